@@ -1,0 +1,158 @@
+"""The connector port: what every platform's code gives, and the errors it may raise.
+
+    ConnectorError
+    ├── ConfigurationInvalid     the source's own settings cannot work; a person must mend them
+    ├── AuthenticationFailed     credentials missing, refused or expired
+    ├── SourceClosed             the platform or owner does not show this to us (private, banned, policy)
+    ├── PayloadChanged           an answer no longer has the documented shape; names the field's path
+    └── SourceUnavailable        transient: network, 5xx, time-out; try later
+        └── RateLimited          transient, with the time to wait
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+Checkpoint = Mapping[str, Any]
+"""What is persisted to resume a source: JSON values only, opaque to everyone but its connector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The account that posted. `external_id` is the platform's stable id where it has one, else the handle."""
+
+    external_id: str
+    handle: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file a post refers to. `url` names it for whoever acquires the bytes; `alt_text` is the author's own."""
+
+    url: str
+    media_type: str | None = None
+    alt_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One published item, normalised. Identity is `(platform, external_id)`; times are aware UTC."""
+
+    platform: str
+    external_id: str
+    url: str
+    text: str
+    author: Author | None = None
+    posted_at: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+    context: str | None = None
+    """Where on the platform it stood, for people: "r/nhs", "#ward", a folder's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that was seen but could not be read as a post; kept as failed, with its reason."""
+
+    external_id: str
+    reason: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Posts and the checkpoint that is true once they are stored. Both go into one transaction."""
+
+    posts: tuple[Post, ...]
+    checkpoint: Checkpoint
+    rejected: tuple[Rejected, ...] = ()
+    gap: str | None = None
+    """Why posts between the last run and this batch may have been missed, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What `source test` found: whether the source answers, and one sentence for a person."""
+
+    ok: bool
+    message: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """Reads one platform for one source. A built connector is ready, or its construction raised."""
+
+    platform: str
+
+    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Yield batches newer than `checkpoint` (None: from the start the connector documents).
+
+        Each batch carries the checkpoint after it. The end of the iterator means up to date; the
+        caller may stop after any batch. A crash may fetch twice and must never skip. Raises
+        ConnectorError.
+        """
+        ...
+
+    def check(self) -> SourceCheck:
+        """Try the source once without moving anything. Raises nothing: trouble is in the answer."""
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@runtime_checkable
+class ReadsAttachments(Protocol):
+    """For a connector whose attachments are not plain public URLs: it reads the bytes itself."""
+
+    def read_attachment(self, url: str, max_bytes: int) -> bytes:
+        """The bytes named by an `Attachment.url` of this connector.
+
+        Raises AttachmentRefused (never to be had) or SourceUnavailable (try later).
+        """
+        ...
+
+
+class ConnectorError(Exception):
+    """Base of everything a connector raises; the message is one sentence for a person."""
+
+
+class ConfigurationInvalid(ConnectorError):
+    """The source's settings cannot work as they are."""
+
+
+class AuthenticationFailed(ConnectorError):
+    """Credentials are missing, refused or expired."""
+
+
+class SourceClosed(ConnectorError):
+    """What is asked for is not shown to us: private, banned, removed or closed by policy."""
+
+
+class PayloadChanged(ConnectorError):
+    """A platform's answer no longer has the documented shape."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class SourceUnavailable(ConnectorError):
+    """A transient failure; the same call may work later."""
+
+
+class RateLimited(SourceUnavailable):
+    """The platform asked us to wait."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds."""
+
+
+class AttachmentRefused(ConnectorError):
+    """An attachment that will not be acquired: too large, gone, not public, or not a file."""
