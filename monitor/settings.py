@@ -1,0 +1,155 @@
+"""Settings: one frozen, typed object, read once at the edge and passed in.
+
+Sources, later ones win: defaults, the TOML file named by `LEAKWATCH_CONFIG`, environment variables
+`LEAKWATCH_<NAME>` (nested: `LEAKWATCH_REDDIT__CLIENT_ID`). Unknown names are refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from connectors.reddit import RedditCredentials
+from monitor.errors import ConfigurationError
+
+PREFIX = "LEAKWATCH_"
+CONFIG_FILE = "LEAKWATCH_CONFIG"
+OUTSIDE = frozenset({CONFIG_FILE, "LEAKWATCH_RECORDINGS"})
+"""Variables with our prefix that are not settings."""
+
+
+class Settings(BaseSettings):
+    """Every setting of leakwatch. `docs/settings.md` describes each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", validate_default=True
+    )
+
+    data_dir: Path = Field(default=Path("var/leakwatch"), description="Folder of the embedded default.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    master_key_file: Path | None = Field(
+        default=None, description="File of the master key; made at first start in the data folder when unset."
+    )
+    organisation: str = Field(default="", description="Whose monitor this is; printed on bundles.")
+
+    host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port the web server listens on.")
+    public_url: str = Field(default="", description="Address people use, when it is not http://host:port.")
+    secure_cookies: bool = Field(default=False, description="Send session cookies over HTTPS only.")
+    session_hours: int = Field(default=12, ge=1, le=168, description="How long a console session lasts.")
+
+    workers: int = Field(default=0, ge=0, le=256, description="Examining processes; 0 means one per core.")
+    worker_memory_mb: int = Field(default=4096, ge=1024, description="Address space of one examining process.")
+    examine_timeout: float = Field(default=120.0, gt=0, description="Seconds one file may take to examine.")
+    lease_seconds: float = Field(default=300.0, gt=0, description="After this long a silent worker's work is retaken.")
+    max_attempts: int = Field(default=3, ge=1, le=20, description="Tries before an item is kept as failed.")
+    retry_seconds: float = Field(default=10.0, ge=0, description="Wait before the second try; doubles each time.")
+
+    ocr_engine: Literal["auto", "tesseract", "rapidocr"] = Field(default="auto", description="Which engine reads.")
+    accept_unissued_numbers: bool = Field(
+        default=False, description="Treat never-issued (test) numbers like issued ones: demo and benchmarks only."
+    )
+    alert_threshold: float = Field(default=0.5, gt=0, lt=1, description="Score from which a post alerts.")
+
+    max_attachment_mb: int = Field(default=50, ge=1, le=500, description="Largest attachment acquired.")
+    max_megapixels: int = Field(default=40, ge=1, le=400, description="Largest picture decoded at full size.")
+    fetch_allow_hosts: frozenset[str] = Field(
+        default=frozenset(), description="host:port pairs that may be fetched although they are not public."
+    )
+    poll_seconds: int = Field(default=300, ge=1, description="How often a source is read unless it says otherwise.")
+    reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="auto: console on a terminal, JSON elsewhere."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment over the TOML file."""
+        file = os.environ.get(CONFIG_FILE)
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return init_settings, env_settings, *toml
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL, the embedded default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'leakwatch.db'}"
+
+    @property
+    def resolved_master_key_file(self) -> Path:
+        """Where the master key lies."""
+        return self.master_key_file or self.data_dir / "keys" / "master.key"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Root of the local evidence store."""
+        return self.data_dir / "evidence"
+
+    @property
+    def bundle_dir(self) -> Path:
+        """Where bundles are written."""
+        return self.data_dir / "bundles"
+
+    @property
+    def base_url(self) -> str:
+        """The console's address as people use it, without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def worker_count(self) -> int:
+        """Examining processes, the number of cores filled in."""
+        return self.workers or os.cpu_count() or 1
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings. Raises ConfigurationError with one sentence about the first thing wrong."""
+    _refuse_unknown(os.environ)
+    file = os.environ.get(CONFIG_FILE)
+    if file and not Path(file).is_file():
+        raise ConfigurationError(f"The settings file {file} ({CONFIG_FILE}) does not exist.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigurationError(_first_problem(error)) from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    for variable in sorted(environment):
+        name = variable.removeprefix(PREFIX).lower().split("__")[0]
+        if variable.startswith(PREFIX) and variable not in OUTSIDE and name not in Settings.model_fields:
+            raise ConfigurationError(f"{variable} is not a setting of leakwatch.{_nearest(name)}")
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    return f" Did you mean {PREFIX}{close[0].upper()}?" if close else " docs/settings.md lists them."
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_input=False, include_url=False)[0]
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{name} is not a setting of leakwatch.{_nearest(name.split('.')[0])}"
+    variable = PREFIX + name.upper().replace(".", "__")
+    return f"The setting {name} ({variable}) is not valid: {problem['msg']}."
+
+
