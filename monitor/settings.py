@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=Path("var/leakwatch"), description="Folder of the embedded default.")
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty means SQLite in the data folder."
+    )
     master_key_file: Path | None = Field(
         default=None, description="File of the master key; made at first start in the data folder when unset."
     )
@@ -50,15 +52,24 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=168, description="How long a console session lasts.")
 
     workers: int = Field(default=0, ge=0, le=256, description="Examining processes; 0 means one per core.")
-    worker_memory_mb: int = Field(default=4096, ge=1024, description="Address space of one examining process.")
+    worker_memory_mb: int = Field(
+        default=4096, ge=1024, description="Address space of one examining process."
+    )
     examine_timeout: float = Field(default=120.0, gt=0, description="Seconds one file may take to examine.")
-    lease_seconds: float = Field(default=300.0, gt=0, description="After this long a silent worker's work is retaken.")
+    lease_seconds: float = Field(
+        default=300.0, gt=0, description="After this long a silent worker's work is retaken."
+    )
     max_attempts: int = Field(default=3, ge=1, le=20, description="Tries before an item is kept as failed.")
-    retry_seconds: float = Field(default=10.0, ge=0, description="Wait before the second try; doubles each time.")
+    retry_seconds: float = Field(
+        default=10.0, ge=0, description="Wait before the second try; doubles each time."
+    )
 
-    ocr_engine: Literal["auto", "tesseract", "rapidocr"] = Field(default="auto", description="Which engine reads.")
+    ocr_engine: Literal["auto", "tesseract", "rapidocr"] = Field(
+        default="auto", description="Which engine reads."
+    )
     accept_unissued_numbers: bool = Field(
-        default=False, description="Treat never-issued (test) numbers like issued ones: demo and benchmarks only."
+        default=False,
+        description="Treat never-issued (test) numbers like issued ones: demo and benchmarks only.",
     )
     alert_threshold: float = Field(default=0.5, gt=0, lt=1, description="Score from which a post alerts.")
 
@@ -67,10 +78,14 @@ class Settings(BaseSettings):
     fetch_allow_hosts: frozenset[str] = Field(
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )
-    poll_seconds: int = Field(default=300, ge=1, description="How often a source is read unless it says otherwise.")
+    poll_seconds: int = Field(
+        default=300, ge=1, description="How often a source is read unless it says otherwise."
+    )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level logged."
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="auto: console on a terminal, JSON elsewhere."
     )
@@ -151,5 +166,3 @@ def _first_problem(error: ValidationError) -> str:
         return f"{name} is not a setting of leakwatch.{_nearest(name.split('.')[0])}"
     variable = PREFIX + name.upper().replace(".", "__")
     return f"The setting {name} ({variable}) is not valid: {problem['msg']}."
-
-

@@ -1,0 +1,75 @@
+"""Evidence items, their custody log, and the bundles made of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from monitor.storage.base import Base, Identified
+
+EvidenceKind = Literal["original", "text", "preview", "clear_findings"]
+BundleKind = Literal["sealed", "shareable"]
+
+
+class EvidenceItem(Identified, Base):
+    """One sealed immutable object of an alert."""
+
+    __tablename__ = "evidence_item"
+    __table_args__ = (UniqueConstraint("alert_id", "kind", "blob_sha256"),)
+
+    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"))
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("post.id"))
+    kind: Mapped[EvidenceKind] = mapped_column(String(32))
+    blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"), index=True)
+    derived_from: Mapped[str | None] = mapped_column(String(64), comment="SHA-256 of the parent.")
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="How it was acquired; unknown facts are absent.")
+    sealed_at: Mapped[datetime]
+
+
+class CustodyEvent(Base):
+    """One line of an alert's append-only handling record, chained by hash."""
+
+    __tablename__ = "custody_event"
+
+    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[str] = mapped_column(String(40), comment="As it was hashed.")
+    actor: Mapped[str] = mapped_column(String(128))
+    action: Mapped[str] = mapped_column(String(32))
+    item: Mapped[str] = mapped_column(String(255))
+    digest: Mapped[str] = mapped_column(String(128))
+    note: Mapped[str] = mapped_column(Text)
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Bundle(Identified, Base):
+    """A bundle that was made, and by whom."""
+
+    __tablename__ = "bundle"
+
+    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"), index=True)
+    kind: Mapped[BundleKind] = mapped_column(String(16))
+    file_name: Mapped[str] = mapped_column(String(255), unique=True)
+    sha512: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(128))
+
+
+def evidence_of(session: Session, alert_id: uuid.UUID, *kinds: EvidenceKind) -> list[EvidenceItem]:
+    """An alert's evidence items in the order they were sealed, of these kinds or of all."""
+    query = select(EvidenceItem).where(EvidenceItem.alert_id == alert_id).order_by(EvidenceItem.id)
+    return list(session.scalars(query.where(EvidenceItem.kind.in_(kinds)) if kinds else query))
+
+
+def custody_of(session: Session, alert_id: uuid.UUID) -> list[CustodyEvent]:
+    """An alert's custody log, oldest first."""
+    return list(
+        session.scalars(
+            select(CustodyEvent).where(CustodyEvent.alert_id == alert_id).order_by(CustodyEvent.seq)
+        )
+    )

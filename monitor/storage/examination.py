@@ -1,0 +1,93 @@
+"""Examinations and their findings: what the detectors said about a file or a text.
+
+An examination belongs to content, not to a post: `subject` is `blob:<sha256>` or
+`text:<keyed digest>`, and the same content is not examined twice under the same detector
+`signature`. Clear identifiers are not here: a finding has its masked form, and a keyed digest that
+tells whether two findings name the same person.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from monitor.storage.base import Base, Identified
+
+
+class Examination(Identified, Base):
+    """One run of the detectors over one content."""
+
+    __tablename__ = "examination"
+    __table_args__ = (UniqueConstraint("subject", "signature"),)
+
+    subject: Mapped[str] = mapped_column(String(80))
+    signature: Mapped[str] = mapped_column(String(64), comment="Detectors, versions and options.")
+    examined_at: Mapped[datetime]
+    seconds: Mapped[float]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(
+        comment="Engine, notes, frames, boxes a preview may show."
+    )
+    clear_sha256: Mapped[str | None] = mapped_column(
+        ForeignKey("blob.sha256"), comment="Sealed clear values, while they are kept."
+    )
+
+    findings: Mapped[list[Finding]] = relationship(back_populates="examination", order_by="Finding.position")
+
+
+class Finding(Identified, Base):
+    """A detector's statement, without the clear value."""
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("examination_id", "position"),)
+
+    examination_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("examination.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(64))
+    detector: Mapped[str] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(32))
+    score: Mapped[float]
+    masked: Mapped[str] = mapped_column(Text)
+    valid: Mapped[bool | None]
+    box: Mapped[list[Any] | None] = mapped_column(comment="[x, y, width, height] in upright pixels.")
+    page: Mapped[int] = mapped_column(default=0)
+    why: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]]
+    digest: Mapped[str | None] = mapped_column(
+        String(64), index=True, comment="Keyed digest of the clear value."
+    )
+
+    examination: Mapped[Examination] = relationship(back_populates="findings")
+
+
+class Fingerprint(Base):
+    """Perceptual hashes of an image: similarity, never identity."""
+
+    __tablename__ = "fingerprint"
+
+    blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"), primary_key=True)
+    phash: Mapped[str] = mapped_column(String(16))
+    dhash: Mapped[str] = mapped_column(String(16))
+    phash256: Mapped[str] = mapped_column(String(64))
+    ink: Mapped[float] = mapped_column(comment="Share of dark pixels; hashes of blank pages mean nothing.")
+
+
+def find_examination(session: Session, subject: str, signature: str) -> Examination | None:
+    """The examination of that content by those detectors."""
+    return session.scalar(
+        select(Examination).where(Examination.subject == subject, Examination.signature == signature)
+    )
+
+
+def newest_examinations(session: Session, subjects: Sequence[str]) -> dict[str, Examination]:
+    """The newest examination of each of these subjects."""
+    rows = session.scalars(
+        select(Examination).where(Examination.subject.in_(subjects)).order_by(Examination.examined_at)
+    )
+    return {row.subject: row for row in rows}

@@ -1,0 +1,27 @@
+"""Every table, imported for its registration: what migrations compare against."""
+
+from monitor.storage import (
+    access,
+    alert,
+    audit,
+    blob,
+    coordination,
+    evidence,
+    examination,
+    post,
+    source,
+    template,
+)
+
+__all__ = [
+    "access",
+    "alert",
+    "audit",
+    "blob",
+    "coordination",
+    "evidence",
+    "examination",
+    "post",
+    "source",
+    "template",
+]
