@@ -7,6 +7,7 @@ The store sees ciphertext only. A name is given once and never means other bytes
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -54,8 +55,12 @@ class EvidenceStore(Protocol):
         """Whether the name is stored."""
         ...
 
-    def names(self) -> Iterator[str]:
-        """All stored names, in order."""
+    def names(self, *, written_before: datetime | None = None) -> Iterator[str]:
+        """All stored names in order, or only those written before a time (aware)."""
+        ...
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove what writes that never ended have left since before `older_than`; returns how many."""
         ...
 
 
@@ -106,11 +111,13 @@ class LocalEvidenceStore:
         """Whether the name is stored."""
         return self._path(name).is_file()
 
-    def names(self) -> Iterator[str]:
-        """All stored names, in order."""
+    def names(self, *, written_before: datetime | None = None) -> Iterator[str]:
+        """All stored names in order, or only those written before a time (aware)."""
+        limit = written_before.timestamp() if written_before else math.inf
         for first in _subdirectories(self._root):
             for second in _subdirectories(first):
-                yield from sorted(path.name for path in second.iterdir() if NAME.fullmatch(path.name))
+                paths = (path for path in second.iterdir() if NAME.fullmatch(path.name))
+                yield from sorted(path.name for path in paths if path.stat().st_mtime < limit)
 
     def sweep(self, older_than: datetime) -> int:
         """Remove temporary files last written before `older_than` (aware); returns how many."""

@@ -1,7 +1,7 @@
 """Blobs: bytes in the evidence store, known by the SHA-256 of their clear form.
 
 The row holds the wrapped data key; setting it to NULL is the deletion, also in every backup of the
-store. The stored file's name is random, so that storing again after a deletion never collides.
+store. The stored file is named by its ciphertext, so storing again after a deletion never collides.
 """
 
 from __future__ import annotations
