@@ -22,14 +22,14 @@ usable_python() {
 
 find_python() { # prints the interpreter's own path, so that a version manager's shim is looked through
     local name
-    for name in ${LEAKWATCH_PYTHON:-} python3 python3.13 python3.12 python3.11; do
+    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
         if usable_python "$name"; then
             "$name" -c 'import sys; print(sys.executable)'
             return
         fi
     done
     die "no Python 3.11 or newer with venv and pip was found: install one (Debian, Ubuntu: apt-get install" \
-        "python3 python3-venv python3-pip) or name it in LEAKWATCH_PYTHON."
+        "python3 python3-venv python3-pip) or name it in PYTHON."
 }
 
 # What the environment depends on; when the digest changes, the set-up runs again.
@@ -60,7 +60,7 @@ ensure_tools() { # fails where they cannot be had; the caller then goes the slow
 }
 
 # uv reads no pip.conf: where pip has been pointed at an index or a folder of its own, pip does the work.
-pip_has_own_index() { pip_quiet config list 2>/dev/null | grep -qE "[.](index-url|no-index)="; }
+pip_has_own_index() { "$TOOLS/bin/python" -m pip config list 2>/dev/null | grep -qE "[.](index-url|no-index)="; }
 
 sync_with_uv() {
     UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} UV_PYTHON_DOWNLOADS=never \
@@ -85,10 +85,13 @@ install_packages() { # lock-file
 }
 
 install_leakwatch() { # editable: the checkout is what runs
-    local out=$ROOT/.cache/editable
+    local out=$ROOT/.cache/editable log=$ROOT/.cache/build.log
     rm -rf "$out"
     if [ -f "$TOOLS/key" ]; then
-        (cd "$ROOT" && "$TOOLS/bin/python" -m hatchling -q build -t wheel:editable -d "$out") >&2
+        if ! (cd "$ROOT" && "$TOOLS/bin/python" -m hatchling build -t wheel:editable -d "$out") >"$log" 2>&1; then
+            cat "$log" >&2
+            return 1
+        fi
         pip_quiet --python "$VENV/bin/python" install --no-index --no-deps --force-reinstall "$out"/*.whl
     else
         pip_quiet --python "$VENV/bin/python" install --no-deps --editable "$ROOT"
@@ -100,7 +103,7 @@ ensure_venv() {
     local kind=$1 python key have have_key
     python=$(find_python)
     key=$(setup_key "$python")
-    read -r have have_key <"$STAMP" 2>/dev/null || { have=none && have_key=none; }
+    read -r have have_key < <(cat "$STAMP" 2>/dev/null || echo none none)
     if [ "$have" = dev ]; then kind=dev; fi
     if [ "$have_key" = "$key" ] && [ "$have" = "$kind" ]; then return; fi
 
