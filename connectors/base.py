@@ -1,12 +1,12 @@
 """The connector port: what every platform's code gives, and the errors it may raise.
 
-    ConnectorError
-    ├── ConfigurationInvalid     the source's own settings cannot work; a person must mend them
-    ├── AuthenticationFailed     credentials missing, refused or expired
-    ├── SourceClosed             the platform or owner does not show this to us (private, banned, policy)
-    ├── PayloadChanged           an answer no longer has the documented shape; names the field's path
-    └── SourceUnavailable        transient: network, 5xx, time-out; try later
-        └── RateLimited          transient, with the time to wait
+ConnectorError
+├── ConfigurationInvalid     the source's own settings cannot work; a person must mend them
+├── AuthenticationFailed     credentials missing, refused or expired
+├── SourceClosed             the platform or owner does not show this to us (private, banned, policy)
+├── PayloadChanged           an answer no longer has the documented shape; names the field's path
+└── SourceUnavailable        transient: network, 5xx, time-out; try later
+    └── RateLimited          transient, with the time to wait
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Checkpoint = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The account that posted. `external_id` is the platform's stable id where it has one, else the handle."""
+    """The account that posted. `external_id` is the platform's stable id, else the handle."""
 
     external_id: str
     handle: str
@@ -31,7 +31,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file a post refers to. `url` names it for whoever acquires the bytes; `alt_text` is the author's own."""
+    """A file a post refers to. `url` names it for whoever acquires it; `alt_text` is the author's own."""
 
     url: str
     media_type: str | None = None

@@ -1,0 +1,158 @@
+"""The one way connectors talk to a platform's API over HTTP.
+
+    status or trouble              error
+    401                            AuthenticationFailed
+    403, 404, 410, 451             SourceClosed
+    408, 425, 5xx, network         SourceUnavailable, after the retries
+    429                            RateLimited with the time to wait, after the retries
+    other 4xx, redirects           ConfigurationInvalid
+    not JSON                       PayloadChanged
+
+For attachments use `connectors.fetch`: an API's address comes from its source's settings, an attachment's
+from a stranger.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import tenacity
+
+from connectors.base import (
+    AuthenticationFailed,
+    ConfigurationInvalid,
+    ConnectorError,
+    PayloadChanged,
+    RateLimited,
+    SourceClosed,
+    SourceUnavailable,
+)
+from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+
+MAX_ANSWER_BYTES = 32 * 2**20
+_CLOSED_STATUSES = frozenset({403, 404, 410, 451})
+_TRANSIENT_STATUSES = frozenset({408, 425})
+
+
+class ApiClient:
+    """An HTTP client for one platform: time limits, bounded retries with jitter, the port's errors.
+
+    GET requests are repeated on transient trouble, at most `attempts` times in all; a Retry-After up to
+    `longest_wait` seconds is waited out, a longer one is raised at once as RateLimited. Other methods are
+    sent once, since nobody knows whether a lost answer was acted on. It reads no environment and no netrc.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        user_agent: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 20.0,
+        attempts: int = 4,
+        longest_wait: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers={"User-Agent": user_agent, "Accept": "application/json", **(headers or {})},
+            timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)),
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._host = self._client.base_url.host
+        self._attempts = attempts
+        self._longest_wait = longest_wait
+        self._sleep = sleep
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        """The successful answer to a GET, read whole. Raises ConnectorError as the module's table says."""
+        return self._retrying()(self._send, "GET", path, params=params)
+
+    def get_json(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The parsed JSON answer to a GET. Raises PayloadChanged when it is not JSON."""
+        return self._parsed(self.get(path, params))
+
+    def post_json(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The parsed JSON answer to a POST of a JSON body, sent once."""
+        return self._parsed(self._send("POST", path, json=body))
+
+    def close(self) -> None:
+        """Release connections."""
+        self._client.close()
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            with self._client.stream(method, path, **options) as response:
+                content = self._read(response)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise ConfigurationInvalid(f"{self._host or 'The address'} is not an http(s) address.") from error
+        except httpx.HTTPError as error:
+            raise SourceUnavailable(f"{self._host} could not be reached or broke off.") from error
+        answer = httpx.Response(response.status_code, headers=_without_encoding(response), content=content)
+        if not answer.is_success:
+            raise status_error(self._host, answer.status_code, answer.headers)
+        return answer
+
+    def _read(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes(chunk_size=65536):
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                raise PayloadChanged("answer", f"{self._host} sent more than {MAX_ANSWER_BYTES} bytes.")
+        return bytes(body)
+
+    def _parsed(self, response: httpx.Response) -> Any:
+        try:
+            return response.json()
+        except (ValueError, RecursionError) as error:
+            raise PayloadChanged("answer", f"{self._host} did not answer in JSON.") from error
+
+    def _retrying(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(self._worth_repeating),
+            stop=tenacity.stop_after_attempt(self._attempts),
+            wait=_wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+
+    def _worth_repeating(self, error: BaseException) -> bool:
+        if isinstance(error, RateLimited):
+            return error.retry_after <= self._longest_wait
+        return isinstance(error, SourceUnavailable)
+
+
+_jitter = tenacity.wait_exponential_jitter(initial=0.5, max=15.0, jitter=0.5)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """What the platform asked for, else exponentially longer with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, RateLimited) else 0.0
+    return max(asked, _jitter(state))
+
+
+def status_error(host: str, status: int, headers: Mapping[str, str]) -> ConnectorError:
+    """The error of the port that an unsuccessful HTTP status means."""
+    if status == 401:
+        return AuthenticationFailed(f"{host} refused the credentials (401); renew them for this source.")
+    if status in _CLOSED_STATUSES:
+        return SourceClosed(f"{host} does not show this to us (status {status}).")
+    wait = retry_after(headers)
+    if status == 429 or (status == 503 and wait is not None):
+        return RateLimited(f"{host} asks us to slow down.", DEFAULT_RETRY_AFTER if wait is None else wait)
+    if status in _TRANSIENT_STATUSES or status >= 500:
+        return SourceUnavailable(f"{host} answered {status}; it may work later.")
+    return ConfigurationInvalid(f"{host} answered {status} to this source's request; check its settings.")
+
+
+def _without_encoding(response: httpx.Response) -> httpx.Headers:
+    """The headers of an answer whose body is already decoded."""
+    headers = response.headers.copy()
+    for name in ("content-encoding", "content-length", "transfer-encoding"):
+        headers.pop(name, None)
+    return headers

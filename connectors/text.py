@@ -1,0 +1,19 @@
+"""Making foreign text storable and showable."""
+
+from __future__ import annotations
+
+import re
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LONG_NUMBER = re.compile(r"\d(?:[ ._-]?\d){5,}")
+
+
+def clean_text(text: str) -> str:
+    """`text` with NUL and lone surrogates, which neither UTF-8 nor a database can hold, as U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def shown_name(name: str) -> str:
+    """A file's name for a message: numbers of six digits and more may be a patient's, so they are masked."""
+    printable = "".join(char if char.isprintable() else "\ufffd" for char in clean_text(name))
+    return _LONG_NUMBER.sub("***", printable)[-120:]
