@@ -55,9 +55,9 @@ def upgrade():
     op.create_table(
         "audit_event",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.String(length=40), nullable=False, comment="As it was hashed."),
+        sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("actor", sa.String(length=128), nullable=False),
-        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("item", sa.String(length=255), nullable=False),
         sa.Column("digest", sa.String(length=128), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -67,7 +67,6 @@ def upgrade():
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_event_actor"), ["actor"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_event_item"), ["item"], unique=False)
 
     op.create_table(
         "blob",
@@ -173,10 +172,10 @@ def upgrade():
     op.create_table(
         "custody_event",
         sa.Column("alert_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("at", sa.String(length=40), nullable=False, comment="As it was hashed."),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("actor", sa.String(length=128), nullable=False),
-        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("item", sa.String(length=255), nullable=False),
         sa.Column("digest", sa.String(length=128), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -185,6 +184,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_custody_event_alert_id")),
         sa.PrimaryKeyConstraint("alert_id", "seq", name=op.f("pk_custody_event")),
     )
+    with op.batch_alter_table("custody_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_custody_event_actor"), ["actor"], unique=False)
+
     op.create_table(
         "examination",
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -460,6 +462,9 @@ def downgrade():
     op.drop_table("post")
     op.drop_table("fingerprint")
     op.drop_table("examination")
+    with op.batch_alter_table("custody_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_custody_event_actor"))
+
     op.drop_table("custody_event")
     with op.batch_alter_table("bundle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bundle_alert_id"))
@@ -482,7 +487,6 @@ def downgrade():
     op.drop_table("counter")
     op.drop_table("blob")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_event_item"))
         batch_op.drop_index(batch_op.f("ix_audit_event_actor"))
 
     op.drop_table("audit_event")

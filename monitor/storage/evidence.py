@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from monitor.storage.base import Base, Identified
+from monitor.storage.chain import Chained
 
 EvidenceKind = Literal["original", "text", "preview", "clear_findings"]
 BundleKind = Literal["sealed", "shareable"]
@@ -30,21 +31,12 @@ class EvidenceItem(Identified, Base):
     sealed_at: Mapped[datetime]
 
 
-class CustodyEvent(Base):
+class CustodyEvent(Chained, Base):
     """One line of an alert's append-only handling record, chained by hash."""
 
     __tablename__ = "custody_event"
 
     alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[str] = mapped_column(String(40), comment="As it was hashed.")
-    actor: Mapped[str] = mapped_column(String(128))
-    action: Mapped[str] = mapped_column(String(32))
-    item: Mapped[str] = mapped_column(String(255))
-    digest: Mapped[str] = mapped_column(String(128))
-    note: Mapped[str] = mapped_column(Text)
-    prev_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
 
 
 class Bundle(Identified, Base):

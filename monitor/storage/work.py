@@ -67,6 +67,11 @@ def held(session: Session, claim: Claim) -> PostRevision:
     return revision
 
 
+def renew(session: Session, claim: Claim, until: datetime) -> None:
+    """Keep a claim for longer. Raises LeaseLost when it is no longer ours."""
+    held(session, claim).lease_expires_at = until
+
+
 def advance(revision: PostRevision, stage: Stage, now: datetime) -> None:
     """Hand a revision to the next stage, or end it."""
     revision.stage = stage

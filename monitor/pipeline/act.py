@@ -1,0 +1,228 @@
+"""Act: seal the evidence of what alerted, delete what did not.
+
+For a sighting of an alert:
+1. Render a redacted preview of each picture, in a worker process.
+2. Seal originals, clear findings, previews and the post's own text as evidence items, each with a
+   line in the alert's custody log.
+For everything else: drop the text's and the files' keys. Digest, fingerprint and verdict stay.
+
+Either is one transaction. A revision of which a file could not be had or read ends as failed, with
+the reason, after everything else of it was judged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, selectinload
+
+from detectors.base import Box, ImageUnreadable
+from detectors.redact import Marked
+from monitor.alerts import PIPELINE, alert_of_post
+from monitor.blobs import Written
+from monitor.core import Core
+from monitor.evidence.custody import CustodyAction
+from monitor.pipeline.examine import CLEAR_TYPE, image_subject
+from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
+from monitor.pipeline.step import Step
+from monitor.pipeline.triage import examinations_of
+from monitor.storage import work
+from monitor.storage.alert import Alert
+from monitor.storage.base import new_id
+from monitor.storage.chain import append_row
+from monitor.storage.evidence import CustodyEvent, EvidenceItem, EvidenceKind
+from monitor.storage.examination import Examination
+from monitor.storage.post import Attachment, Post, PostRevision
+from monitor.storage.upsert import insert_missing
+from monitor.templates import examiner_config
+from monitor.texts import drop_text, open_text
+
+POST_TYPE = "application/json"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """Something to seal: bytes just written, or a blob that is kept already."""
+
+    kind: EvidenceKind
+    facts: dict[str, Any]
+    written: Written | None = None
+    sha256: str = ""
+    derived_from: str | None = None
+
+
+class Act(Step):
+    """The act stage."""
+
+    stage = "act"
+
+    def __init__(self, core: Core, pool: ExaminePool) -> None:
+        self._core = core
+        self._pool = pool
+
+    def run(self, claim: work.Claim) -> None:
+        """Seal or delete, and end the revision."""
+        core = self._core
+        revision, alert, examinations = self._load(claim)
+        exhibits = self._exhibits(revision, examinations) if alert else []
+        now = core.now()
+        with core.database.transaction() as session:
+            row = work.held(session, claim)
+            for exhibit in exhibits:
+                assert alert is not None
+                self._seal(session, now, alert, revision.post, exhibit)
+            drop_text(row)
+            gone = [] if alert else self._forget(session, row, examinations, now)
+            _end(row, now)
+        for store_name in gone:
+            core.blobs.remove(store_name)
+
+    def _load(self, claim: work.Claim) -> tuple[PostRevision, Alert | None, list[Examination]]:
+        with self._core.database.read() as session:
+            whole = (selectinload(PostRevision.attachments), selectinload(PostRevision.post))
+            revision = session.get_one(PostRevision, claim.revision_id, options=whole)
+            examinations = examinations_of(session, revision)
+            for examination in examinations:
+                _ = examination.findings
+            return revision, alert_of_post(session, revision.post_id), examinations
+
+    def _exhibits(self, revision: PostRevision, examinations: Sequence[Examination]) -> list[Exhibit]:
+        by_subject = {examination.subject: examination for examination in examinations}
+        exhibits = [self._post_exhibit(revision)]
+        for attachment in revision.attachments:
+            sha256 = attachment.blob_sha256
+            if sha256 is None:
+                continue
+            exhibits.append(Exhibit("original", dict(attachment.acquisition or {}), sha256=sha256))
+            examination = by_subject.get(image_subject(sha256))
+            if examination is not None and attachment.state == "acquired":
+                exhibits += self._preview(sha256, examination)
+        for examination in examinations:
+            if examination.clear_sha256:
+                facts = {"media_type": CLEAR_TYPE, "subject": examination.subject}
+                exhibits.append(Exhibit("clear_findings", facts, sha256=examination.clear_sha256))
+        return exhibits
+
+    def _post_exhibit(self, revision: PostRevision) -> Exhibit:
+        """What the platform showed, as one JSON document."""
+        post, text = revision.post, open_text(self._core.vault, revision)
+        document = {
+            "platform": post.platform,
+            "external_id": post.external_id,
+            "url": post.url,
+            "context": post.context,
+            "author": {"id": post.author_id, "handle": post.author_handle, "url": post.author_url},
+            "posted_at": _iso(post.posted_at),
+            "first_seen_at": _iso(post.first_seen_at),
+            "revision": revision.number,
+            "seen_at": _iso(revision.seen_at),
+            "text": text.text,
+            "attachments": [
+                {"url": attachment.url, "alt_text": alt_text, "sha256": attachment.blob_sha256}
+                for attachment, alt_text in zip(revision.attachments, text.alt_texts, strict=True)
+            ],
+        }
+        data = json.dumps(document, ensure_ascii=False, indent=2).encode()
+        return Exhibit("text", {"url": post.url}, written=self._core.blobs.write(data, POST_TYPE))
+
+    def _preview(self, sha256: str, examination: Examination) -> Iterable[Exhibit]:
+        core = self._core
+        with core.database.read() as session:
+            data = core.blobs.read(session, sha256)
+        keep = [Box(*box) for page, *box in examination.details["safe_boxes"] if page == 0]
+        marked = [
+            Marked(Box(*finding.box), finding.kind)
+            for finding in examination.findings
+            if finding.digest and finding.box and finding.page == 0
+        ]
+        try:
+            picture = self._pool.preview(data, keep, marked, examiner_config(core))
+        except (ImageUnreadable, ExaminationCrashed) as error:
+            log.warning("preview_failed", sha256=sha256, error=type(error).__name__)
+            return
+        written = core.blobs.write(picture, "image/jpeg")
+        yield Exhibit("preview", {"redacted": True}, written=written, derived_from=sha256)
+
+    def _seal(self, session: Session, now: datetime, alert: Alert, post: Post, exhibit: Exhibit) -> None:
+        sha256 = exhibit.sha256
+        if exhibit.written is not None:
+            sha256 = self._core.blobs.register(session, exhibit.written, now)
+        new = insert_missing(
+            session,
+            EvidenceItem,
+            {
+                "id": new_id(),
+                "alert_id": alert.id,
+                "post_id": post.id,
+                "kind": exhibit.kind,
+                "blob_sha256": sha256,
+                "derived_from": exhibit.derived_from,
+                "facts": exhibit.facts,
+                "sealed_at": now,
+            },
+        )
+        if new:
+            action = CustodyAction.DERIVED if exhibit.derived_from else CustodyAction.SEALED
+            take_custody(session, alert, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
+
+    def _forget(
+        self, session: Session, revision: PostRevision, examinations: Sequence[Examination], now: datetime
+    ) -> list[str]:
+        """Delete what only this revision holds; the store names to remove."""
+        files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
+        clear = [examination.clear_sha256 for examination in examinations if examination.clear_sha256]
+        gone = [
+            self._core.blobs.forget(session, sha256, now)
+            for sha256 in dict.fromkeys(files + clear)
+            if not _needed(session, sha256, revision)
+        ]
+        return [store_name for store_name in gone if store_name]
+
+
+def take_custody(
+    session: Session,
+    alert: Alert,
+    action: CustodyAction,
+    *,
+    now: datetime,
+    actor: str,
+    item: str,
+    digest: str = "",
+    note: str = "",
+) -> None:
+    """Add a line to an alert's custody log."""
+    session.scalars(select(Alert.id).where(Alert.id == alert.id).with_for_update()).one()
+    key = {"alert_id": alert.id}
+    append_row(
+        session, CustodyEvent, key, at=now, actor=actor, action=action, item=item, digest=digest, note=note
+    )
+
+
+def _needed(session: Session, sha256: str, revision: PostRevision) -> bool:
+    """Whether evidence, or another revision still under way, holds these bytes."""
+    evidence = exists().where(EvidenceItem.blob_sha256 == sha256)
+    under_way = exists().where(
+        Attachment.blob_sha256 == sha256,
+        Attachment.revision_id == PostRevision.id,
+        PostRevision.id != revision.id,
+        PostRevision.stage.in_(work.STAGES),
+    )
+    return bool(session.scalar(select(evidence)) or session.scalar(select(under_way)))
+
+
+def _end(revision: PostRevision, now: datetime) -> None:
+    failed = [attachment.error for attachment in revision.attachments if attachment.state == "failed"]
+    work.advance(revision, "failed" if failed else "done", now)
+    revision.error = failed[0] if failed else None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,168 @@
+"""Collect: read a source and store what is new.
+
+1. Build the source's connector and continue from its checkpoint.
+2. Store each batch, its rejected items and the new checkpoint in one transaction.
+3. Stop after a bounded time; the next run continues.
+
+A crash may read a batch twice: posts are known by `(platform, external_id)` and their wording by a
+keyed digest, so nothing is stored twice.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from connectors.base import Batch, ConnectorError, Post, RateLimited, Rejected
+from monitor.core import Core
+from monitor.errors import CheckpointMoved
+from monitor.sources import build_connector
+from monitor.storage import post as posts
+from monitor.storage import source as sources
+from monitor.storage.base import new_id
+from monitor.storage.upsert import insert_missing
+from monitor.texts import PostText, seal_text
+
+RUN_SECONDS = 120.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How one run of a source went."""
+
+    source: str
+    outcome: sources.RunOutcome
+    posts_new: int = 0
+    posts_rejected: int = 0
+    error: str | None = None
+    gap: str | None = None
+
+
+def run_source(core: Core, source: sources.Source) -> RunReport | None:
+    """Read one source now; None when another process is reading it."""
+    lease = timedelta(seconds=max(core.settings.lease_seconds, RUN_SECONDS))
+    with core.database.transaction() as session:
+        run = sources.claim_run(session, source, core.now(), lease)
+    if run is None:
+        return None
+    wait = timedelta(seconds=source.poll_seconds or core.settings.poll_seconds)
+    try:
+        _read(core, source, run)
+        run.outcome = "data" if run.posts_new or run.posts_rejected else "nothing_new"
+    except (ConnectorError, CheckpointMoved) as error:
+        run.outcome, run.error = "error", str(error)
+        if isinstance(error, RateLimited):
+            wait = max(wait, timedelta(seconds=error.retry_after))
+    with core.database.transaction() as session:
+        sources.finish_run(session, run, now=core.now(), next_run_at=core.now() + wait)
+    log.info("source_run", source=source.name, outcome=run.outcome, new=run.posts_new, error=run.error)
+    return RunReport(source.name, run.outcome, run.posts_new, run.posts_rejected, run.error, run.gap)
+
+
+def run_due(core: Core) -> list[RunReport]:
+    """Read every source whose time has come; one that fails does not stop the others."""
+    with core.database.read() as session:
+        due = sources.due_sources(session, core.now())
+    return [report for source in due if (report := run_source(core, source)) is not None]
+
+
+def _read(core: Core, source: sources.Source, run: sources.SourceRun) -> None:
+    deadline = time.monotonic() + RUN_SECONDS
+    version = source.checkpoint_version
+    connector = build_connector(core.settings, source)
+    try:
+        for batch in connector.fetch(source.checkpoint):
+            version = _store_batch(core, source, run, batch, version)
+            if time.monotonic() > deadline:
+                break
+    finally:
+        connector.close()
+
+
+def _store_batch(
+    core: Core, source: sources.Source, run: sources.SourceRun, batch: Batch, version: int
+) -> int:
+    with core.database.transaction() as session:
+        new = sum(store_post(core, session, source, post) for post in batch.posts)
+        bad = sum(_store_rejected(core, session, source, item) for item in batch.rejected)
+        version = sources.move_checkpoint(session, source.id, version, dict(batch.checkpoint))
+    run.posts_new += new
+    run.posts_rejected += bad
+    run.gap = batch.gap or run.gap
+    return version
+
+
+def store_post(core: Core, session: Session, source: sources.Source, post: Post) -> bool:
+    """Store a post, or a new wording of it, for the pipeline; False when nothing is new."""
+    now = core.now()
+    digest = _content_digest(core, post)
+    known = _known_post(session, source, post, now)
+    latest = posts.latest_revision(session, known.id)
+    if latest is not None and latest.content_digest == digest:
+        return False
+    revision = posts.PostRevision(
+        id=new_id(),
+        post_id=known.id,
+        number=latest.number + 1 if latest else 1,
+        seen_at=now,
+        content_digest=digest,
+        stage="acquire",
+        not_before=now,
+    )
+    seal_text(core.vault, revision, PostText(post.text, tuple(a.alt_text or "" for a in post.attachments)))
+    revision.attachments = [
+        posts.Attachment(position=position, url=attachment.url)
+        for position, attachment in enumerate(post.attachments)
+    ]
+    session.add(revision)
+    session.flush()
+    return True
+
+
+def _known_post(session: Session, source: sources.Source, post: Post, now: datetime) -> posts.Post:
+    author = post.author
+    insert_missing(
+        session,
+        posts.Post,
+        {
+            "id": new_id(),
+            "source_id": source.id,
+            "platform": post.platform,
+            "external_id": post.external_id,
+            "url": post.url,
+            "context": post.context,
+            "author_id": author.external_id if author else None,
+            "author_handle": author.handle if author else None,
+            "author_url": author.url if author else None,
+            "posted_at": post.posted_at,
+            "first_seen_at": now,
+        },
+    )
+    known = posts.find_post(session, post.platform, post.external_id)
+    assert known is not None
+    return known
+
+
+def _store_rejected(core: Core, session: Session, source: sources.Source, item: Rejected) -> bool:
+    """Keep what could not be read as a post: failed, with its reason."""
+    post = Post(platform=source.connector, external_id=item.external_id, url=item.url, text="")
+    if not store_post(core, session, source, post):
+        return False
+    known = posts.find_post(session, source.connector, item.external_id)
+    assert known is not None
+    revision = posts.latest_revision(session, known.id)
+    assert revision is not None
+    revision.stage, revision.error, revision.finished_at = "failed", item.reason, core.now()
+    return True
+
+
+def _content_digest(core: Core, post: Post) -> str:
+    content = [post.text, [[a.url, a.alt_text] for a in post.attachments]]
+    return core.vault.keyed_digest("post", json.dumps(content, ensure_ascii=False))

@@ -1,0 +1,63 @@
+"""What people wrote: sealed in its revision's row until triage, masked for display."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from detectors.base import Finding
+from monitor.errors import NotFound
+from monitor.storage.post import PostRevision
+from monitor.vault import Sealed, Vault
+
+LONG_NUMBER = re.compile(r"(?:\d[ \-.\u00a0\u2009]?){6,}\d?")
+HIDDEN = "▇"
+
+
+@dataclass(frozen=True, slots=True)
+class PostText:
+    """A post's text and its attachments' alternative texts."""
+
+    text: str = field(repr=False)
+    alt_texts: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def whole(self) -> str:
+        """Everything somebody wrote, for the detectors."""
+        return "\n".join(part for part in (self.text, *self.alt_texts) if part)
+
+
+def seal_text(vault: Vault, revision: PostRevision, text: PostText) -> None:
+    """Put a text into its revision's row, sealed under the revision's id."""
+    document = json.dumps({"text": text.text, "alt_texts": text.alt_texts}, ensure_ascii=False)
+    sealed = vault.encrypt(document.encode(), context=_context(revision))
+    revision.text_ciphertext, revision.text_key = sealed.ciphertext, sealed.wrapped_key
+
+
+def open_text(vault: Vault, revision: PostRevision) -> PostText:
+    """A revision's text. Raises NotFound once it was deleted."""
+    if revision.text_ciphertext is None or revision.text_key is None:
+        raise NotFound("text of post revision", revision.id)
+    sealed = Sealed(revision.text_ciphertext, revision.text_key)
+    document = json.loads(vault.decrypt(sealed, context=_context(revision)))
+    return PostText(document["text"], tuple(document["alt_texts"]))
+
+
+def drop_text(revision: PostRevision) -> None:
+    """Delete a revision's text for good."""
+    revision.text_ciphertext = revision.text_key = None
+
+
+def mask_text(text: str, findings: Iterable[Finding]) -> str:
+    """The text with every identifying value, and every long number, out of sight."""
+    values = {finding.value for finding in findings if finding.value}
+    for value in sorted(values, key=len, reverse=True):
+        spaced = r"[\s\-.\u00a0\u2009]*".join(map(re.escape, value.split() if " " in value else value))
+        text = re.sub(spaced, lambda match: HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
+    return LONG_NUMBER.sub(lambda match: HIDDEN * len(match[0]), text)
+
+
+def _context(revision: PostRevision) -> bytes:
+    return b"post_revision:" + str(revision.id).encode()
