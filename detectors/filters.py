@@ -1,0 +1,195 @@
+"""Reasons that something is NOT a leak: named pure functions from a reading to a `Reason` or None.
+
+A filter never removes anything: it is weighed in the assessment, and shown to the reviewer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from detectors.identifiers.dates import birth_labels, find_births
+from detectors.identifiers.digits import digit_groups
+from detectors.identifiers.labels import number_labels
+from detectors.identifiers.names import find_names
+from detectors.identifiers.nhs_number import pass_rate
+from detectors.identifiers.numbers import PUBLISHED
+from detectors.lexicons import load
+from detectors.normalise import Match, Reading, known_phrases
+
+_STRONG, _STRONG_WORD, _WEAK = 0.45, 0.3, 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not a leak: a sentence, how sure (0-1), and where it shows."""
+
+    why: str
+    score: float
+    start: int
+    end: int
+
+
+Filter = Callable[[Reading], Reason | None]
+
+
+@cache
+def _weights(name: str) -> dict[str, float]:
+    lists = load("filters")[name]
+    strong = {text: _STRONG if " " in text else _STRONG_WORD for text in lists["strong"]}
+    return dict.fromkeys(lists["weak"], _WEAK) | strong
+
+
+def _by_words(name: str, what: str, page: Reading, unless: re.Pattern[str] | None = None) -> Reason | None:
+    found: dict[str, tuple[int, int]] = {}
+    for text, start, end in known_phrases(page, _weights(name)):
+        if unless is None or not unless.search(
+            page.lower, max(0, start - 20), min(len(page.lower), end + 20)
+        ):
+            found.setdefault(text, (start, end))
+    if not found:
+        return None
+    doubt = 1.0
+    for text in found:
+        doubt *= 1 - _weights(name)[text]
+    shown = sorted(found, key=lambda text: -_weights(name)[text])[:3]
+    return Reason(f"{what}: " + ", ".join(f'"{text}"' for text in shown), 1 - doubt, *found[shown[0]])
+
+
+_LABORATORY_SENSE = re.compile(
+    r"(?:specimen|sample)\s*(?:type|no|id|number|date|taken|collected|container|received|ref|:)"
+    r"|(?:urine|blood|stool|swab|tissue|biopsy)\s+(?:specimen|sample)"
+)
+_STAMP = re.compile(
+    r"(?m)^\W*(?:S\s?P\s?E\s?C\s?I\s?M\s?E\s?N|SAMPLE|EXAMPLE|TRAINING|TEST|DEMO|DUMMY|VOID)\W*$"
+)
+
+
+def specimen(page: Reading) -> Reason | None:
+    """A specimen, an example, a training or test patient; a laboratory's specimen is none."""
+    stamp = _STAMP.search(page.text)
+    if stamp:
+        return Reason(f'stamped "{stamp[0].strip()}"', 0.8, *stamp.span())
+    return _by_words("specimen", "a specimen, an example or training data", page, _LABORATORY_SENSE)
+
+
+def poster(page: Reading) -> Reason | None:
+    """A poster, a leaflet or a health campaign."""
+    return _by_words("poster", "public information", page)
+
+
+def recruitment(page: Reading) -> Reason | None:
+    """A job advert."""
+    return _by_words("recruitment", "a job advert", page)
+
+
+def news(page: Reading) -> Reason | None:
+    """A news article or another published text."""
+    return _by_words("news", "a published article", page)
+
+
+def fundraising(page: Reading) -> Reason | None:
+    """An appeal for money."""
+    return _by_words("fundraising", "an appeal for money", page)
+
+
+def veterinary(page: Reading) -> Reason | None:
+    """An animal's record."""
+    return _by_words("vet", "an animal's record", page)
+
+
+def non_uk(page: Reading) -> Reason | None:
+    """A record of another country's health service."""
+    return _by_words("non_uk", "another country's record", page)
+
+
+def commerce(page: Reading) -> Reason | None:
+    """An invoice, receipt, parcel, ticket, booking or book."""
+    return _by_words("commerce", "an invoice, order, parcel or ticket", page)
+
+
+def ordinary_letter(page: Reading) -> Reason | None:
+    """A letter of a bank, council, school, energy supplier, gym or salon."""
+    return _by_words("ordinary_letter", "a letter that has nothing to do with care", page)
+
+
+def other_numbers(page: Reading) -> Reason | None:
+    """Sport, code, crypto, tax: places where long digit groups are common."""
+    return _by_words("other_numbers", "numbers of another kind", page)
+
+
+def talk_about_numbers(page: Reading) -> Reason | None:
+    """Talk about NHS numbers in general, or about their check digit."""
+    return _by_words("talk_about_numbers", "talk about NHS numbers", page)
+
+
+def published_example(page: Reading) -> Reason | None:
+    """An example number of the standards, which is nobody's."""
+    for group in digit_groups(page):
+        if group.digits in PUBLISHED:
+            return Reason("an example number printed in public documents", 0.9, group.start, group.end)
+    return None
+
+
+_LEAST_GROUPS = 6
+_CHANCE = 1 / 11
+
+
+def chance_passes(page: Reading) -> Reason | None:
+    """Many unlabelled groups of ten digits, of which about one in eleven passes, as chance would have it."""
+    groups, passes = pass_rate(page)
+    if groups < _LEAST_GROUPS or passes > max(1, 2.5 * _CHANCE * groups):
+        return None
+    why = f"{passes} of {groups} unlabelled ten-digit groups pass the check digit, as random ones would"
+    return Reason(why, 0.7, 0, len(page.text))
+
+
+_FIELD = re.compile(
+    r"(?:(?:full |patient )?name|surname|forenames?|first names?|address|postcode|nhs n\w{1,5}|hospital n\w{1,5}|telephone|date"
+    r"|date of birth|d\.?o\.?b\.?|gp|ward|consultant|signature|signed|allergies|print name|sex|gender)\s*[:.]?"
+    r"\s*(?:_{2,}|\.{3,}|(?:\[\s?\]|\u2610|\u25a1)|$|(?=\s{2,}))",
+    re.MULTILINE,
+)
+_LEAST_FIELDS = 3
+
+
+def blank_form(page: Reading) -> Reason | None:
+    """A form whose fields for a person are printed and empty."""
+    fields = [match.span() for match in _FIELD.finditer(page.lower)]
+    labels = len(number_labels(page)) + len(birth_labels(page))
+    values = len(list(find_births(page))) + sum(m.kind == "person_name" for m in find_names(page))
+    values += len(digit_groups(page))
+    if len(fields) < _LEAST_FIELDS or values > 1 or not labels:
+        return None
+    return Reason(f"{len(fields)} fields of a form stand empty", 0.8 if values == 0 else 0.5, *fields[0])
+
+
+FILTERS: dict[str, Filter] = {
+    "specimen": specimen,
+    "blank_form": blank_form,
+    "poster": poster,
+    "recruitment": recruitment,
+    "news": news,
+    "fundraising": fundraising,
+    "veterinary": veterinary,
+    "non_uk": non_uk,
+    "published_example": published_example,
+    "commerce": commerce,
+    "ordinary_letter": ordinary_letter,
+    "other_numbers": other_numbers,
+    "talk_about_numbers": talk_about_numbers,
+    "chance_passes": chance_passes,
+}
+"""Every filter by its name, in the order a reviewer sees them."""
+
+
+def find_reasons(page: Reading) -> Iterator[Match]:
+    """Yield a `filter` match for each filter that speaks, named in its facts."""
+    for name, function in FILTERS.items():
+        reason = function(page)
+        if reason:
+            yield Match(
+                "filter", reason.start, reason.end, reason.score, name, reason.why, facts={"filter": name}
+            )

@@ -1,0 +1,59 @@
+"""Postcodes and addresses of people.
+
+The postcode pattern is the government's (BS 7666 schema). A postcode under an organisation's name is the
+organisation's: it says nothing about a patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors.identifiers.masking import mask_all, mask_postcode
+from detectors.normalise import Match, Reading
+
+_OUTWARD = (
+    r"(?:[A-PR-UWYZ][A-HK-Y]\d\d|[A-PR-UWYZ][A-HK-Y]\d[ABEHMNPRVWXY]|[A-PR-UWYZ][A-HK-Y]\d"
+    r"|[A-PR-UWYZ]\d\d|[A-PR-UWYZ]\d[A-HJKSTUW]|[A-PR-UWYZ]\d)"
+)
+_POSTCODE = re.compile(rf"(?<![A-Z0-9])(?:GIR ?0AA|{_OUTWARD} ?[0-9][ABD-HJLNP-UW-Z]{{2}})(?![A-Z0-9])")
+_STREET_KINDS = (
+    r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Dr|Crescent|Cres|Terrace|Place|Court|Ct|Way|Grove|Gardens"
+    r"|Hill|Row|Square|Mews|Walk|Rise|View|Park|Bank|Green|Gate|Mount|Parade|Yard|Side|\w+side|Vale|Heol|Ffordd|Stryd|Maes)"
+)
+_STREET = re.compile(
+    r"(?<![\w.])(?:(?:Flat|Apt|Unit|Plot)[ ]?\w{1,4},?[ ])?\d{1,4}[A-Za-z]?,?[ ]"
+    rf"(?:[A-Z][\w'’\-]+[ ]){{0,3}}{_STREET_KINDS}\b"
+)
+_LABEL = re.compile(r"(?:home |patient(?:'s)? |permanent )?(?:address|cyfeiriad)\b[ ]?:?", re.IGNORECASE)
+_ORGANISATION = re.compile(
+    r"hospital|infirmary|surgery|medical (?:centre|practice)|health ?(?:centre|board)|clinic|pharmacy|trust|hospice"
+    r"|practice|council|limited|\bltd\b|\bplc\b|university|school|college|bank\b|department|house,|veterinary|headquarters",
+    re.IGNORECASE,
+)
+_ABOVE = 130
+"""Characters above a postcode in which an organisation's name makes it that organisation's."""
+
+
+def find_addresses(page: Reading) -> Iterator[Match]:
+    """Yield `postcode` and `address` findings, each with the role "person" or "organisation"."""
+    for match in _POSTCODE.finditer(page.text):
+        role = _role(page, match.start())
+        score = 0.5 if role == "person" else 0.1
+        why = "a postcode" if role == "person" else "a postcode near an organisation's name"
+        masked = mask_postcode(match[0])
+        yield Match("postcode", *match.span(), score, masked, why, match[0], facts={"role": role})
+    for match in _STREET.finditer(page.text):
+        role = _role(page, match.start())
+        labelled = _LABEL.search(page.text, max(0, match.start() - 30), match.start()) is not None
+        score = 0.8 if labelled else 0.5 if role == "person" else 0.1
+        why = "a street address with its label" if labelled else f"a street address ({role})"
+        facts = {"role": "person" if labelled else role}
+        yield Match("address", *match.span(), score, mask_all(match[0]), why, match[0], facts=facts)
+
+
+def _role(page: Reading, at: int) -> str:
+    lines = page.text[max(0, at - _ABOVE) : at].rsplit("\n", 3)
+    row_end = page.row_at(at)[1]
+    nearby = " ".join(lines[-3:]) + page.text[at:row_end]
+    return "organisation" if _ORGANISATION.search(nearby) else "person"

@@ -1,0 +1,109 @@
+"""NHS, CHI and H&C numbers in text: candidates, check digit, range, and what stands beside them.
+
+A check digit alone never makes a patient: one random ten-digit number in eleven passes. A number scores
+high when a label names it, low when nothing does, and next to nothing in the context of a telephone,
+an ISBN, an order or a ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from detectors.identifiers.digits import DigitGroup, digit_groups
+from detectors.identifiers.labels import Context, context_of
+from detectors.identifiers.masking import mask_number
+from detectors.identifiers.numbers import PUBLISHED, PUBLISHED_CHI, is_chi, passes_modulus_11, use_of
+from detectors.normalise import Match, Reading
+
+LABELLED, ABOVE, ON_PAGE, SPACED, COMPACT, CONTRADICTED = 0.97, 0.92, 0.7, 0.35, 0.2, 0.05
+MISREAD = 0.4
+"""Scores: a label beside or above, on the page only, no label (3-3-4 or not), another use named; and a
+labelled group that fails its check digit (misread, or partly hidden)."""
+
+_KINDS = {"nhs": "nhs_number", "chi": "chi_number", "hc": "hc_number"}
+_NAMES = {"nhs_number": "NHS number", "chi_number": "CHI number", "hc_number": "H&C number"}
+_SCORE_BY_PLACE = {"beside": LABELLED, "above": ABOVE, "page": ON_PAGE}
+_REPAIR_COST = 0.05
+
+
+@dataclass(frozen=True)
+class PatientNumbers:
+    """Finds patient numbers in a reading.
+
+    `accept_unissued` treats numbers of the never-issued 9xx ranges like issued ones; otherwise they are
+    test data and belong to no patient. `chi_modulus_10` allows the newer CHI check digit.
+    """
+
+    accept_unissued: bool = False
+    chi_modulus_10: bool = True
+
+    def __call__(self, page: Reading) -> Iterator[Match]:
+        """Yield a match for each number that could be a patient's."""
+        for group in digit_groups(page):
+            context = context_of(page, group.start, group.end)
+            kind = self.kind_of(group.digits, context)
+            match = self._match(group, context, kind) if kind else _misread(group, context)
+            if match:
+                yield match
+
+    def kind_of(self, number: str, context: Context) -> str | None:
+        """The finding kind of a ten-digit number, decided by its range and its label; None if it is none."""
+        use = use_of(number)
+        if use == "chi":
+            allowed = is_chi(number, modulus_10=self.chi_modulus_10 and context.scheme == "chi")
+            return "chi_number" if allowed else None
+        if not passes_modulus_11(number):
+            return None
+        if use == "unissued":
+            return _KINDS["hc" if context.scheme == "hc" else "nhs"]
+        return _KINDS.get(use)
+
+    def _match(self, group: DigitGroup, context: Context, kind: str) -> Match:
+        score, why = _weigh(group, context, _NAMES[kind])
+        facts: dict[str, object] = {"label": context.how, "layout": "-".join(map(str, group.layout))}
+        examples = PUBLISHED if self.accept_unissued else PUBLISHED | PUBLISHED_CHI
+        if group.digits in examples:
+            score, why = CONTRADICTED, f"{_NAMES[kind]} printed as an example in public documents"
+            facts["published"] = True
+        elif use_of(group.digits) == "unissued" and not self.accept_unissued:
+            score, why = CONTRADICTED, f"{_NAMES[kind]} of a range that is never issued: test data"
+            facts["unissued"] = True
+        return Match(
+            kind, group.start, group.end, score, mask_number(group.digits), why, group.digits, True, facts
+        )
+
+
+def _weigh(group: DigitGroup, context: Context, name: str) -> tuple[float, str]:
+    if context.other:
+        return CONTRADICTED, f'ten digits pass as {name}, but stand beside "{context.other}"'
+    if context.how in _SCORE_BY_PLACE:
+        place = {
+            "beside": "with its label",
+            "above": "under its label",
+            "page": "label elsewhere on the page",
+        }
+        return _SCORE_BY_PLACE[context.how] - _REPAIR_COST * group.repairs, f"{name} {place[context.how]}"
+    spaced = group.layout == (3, 3, 4)
+    score = (SPACED if spaced else COMPACT) - _REPAIR_COST * group.repairs
+    return max(score, CONTRADICTED), f"{name} by its check digit alone, no label near"
+
+
+def _misread(group: DigitGroup, context: Context) -> Match | None:
+    """A labelled group that fails: a patient's number misread, so shown but never given as a number."""
+    if context.how not in ("beside", "above") or context.scheme is None:
+        return None
+    if group.digits in PUBLISHED or len(set(group.digits)) == 1:
+        return None
+    kind = _KINDS[context.scheme]
+    why = f"labelled {_NAMES[kind]} that fails its check digit: misread, mistyped or partly hidden"
+    facts = {"label": context.how}
+    return Match(
+        kind, group.start, group.end, MISREAD, mask_number(group.digits), why, group.digits, False, facts
+    )
+
+
+def pass_rate(page: Reading) -> tuple[int, int]:
+    """How many ten-digit groups of a page have no label beside them, and how many of those pass."""
+    bare = [g for g in digit_groups(page) if context_of(page, g.start, g.end).how not in ("beside", "above")]
+    return len(bare), sum(passes_modulus_11(group.digits) for group in bare)
