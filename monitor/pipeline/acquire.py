@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from connectors.base import AttachmentRefused, ConnectorError, ReadsAttachments, SourceUnavailable
 from connectors.fetch import GuardedFetcher
@@ -72,9 +71,7 @@ class Acquire(Step):
 
     def _load(self, claim: work.Claim) -> tuple[list[Attachment], Source]:
         with self._core.database.read() as session:
-            revision = session.get_one(
-                PostRevision, claim.revision_id, options=[joinedload(PostRevision.post)]
-            )
+            revision = session.get_one(PostRevision, claim.revision_id)
             pending = select(Attachment).where(
                 Attachment.revision_id == revision.id, Attachment.state == "pending"
             )

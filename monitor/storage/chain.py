@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -29,17 +28,7 @@ class Chained:
 
     def entry(self) -> ChainedEntry:
         """The row as the chain's functions take it."""
-        return ChainedEntry(
-            self.seq,
-            self.at,
-            self.actor,
-            self.action,
-            self.item,
-            self.digest,
-            self.note,
-            self.prev_hash,
-            self.hash,
-        )
+        return ChainedEntry(*(getattr(self, field.name) for field in fields(ChainedEntry)))
 
 
 def append_row(
@@ -54,8 +43,3 @@ def append_row(
     session.add(table(**key, **asdict(line)))
     session.flush()
     return line
-
-
-def entries(rows: Sequence[Chained]) -> list[ChainedEntry]:
-    """Rows as chain entries, in their order."""
-    return [row.entry() for row in rows]
