@@ -66,6 +66,9 @@ class ImageLimits:
     max_reduced_megapixels: float = 100
 
 
+DEFAULT_LIMITS = ImageLimits()
+
+
 @dataclass(frozen=True)
 class DecodedImage:
     """Frames as upright RGB, and how they relate to the original.
@@ -124,7 +127,7 @@ def _iso_media_type(data: bytes) -> str | None:
     return "video/mp4"
 
 
-def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:
+def decode(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> DecodedImage:
     """The picture in `data`. Raises ImageUnreadable with one sentence; writes nothing anywhere."""
     media_type = _accepted_type(data, limits)
     reducible = media_type == "image/jpeg"
