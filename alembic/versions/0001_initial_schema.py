@@ -164,7 +164,6 @@ def upgrade():
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_bundle_alert_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle")),
-        sa.UniqueConstraint("file_name", name=op.f("uq_bundle_file_name")),
     )
     with op.batch_alter_table("bundle", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bundle_alert_id"), ["alert_id"], unique=False)

@@ -28,16 +28,14 @@ from monitor.alerts import PIPELINE, alert_of_post
 from monitor.blobs import Written
 from monitor.core import Core
 from monitor.evidence.custody import CustodyAction
-from monitor.pipeline.examine import CLEAR_TYPE, image_subject
+from monitor.pipeline.examine import CLEAR_TYPE
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.pipeline.step import Step
-from monitor.pipeline.triage import examinations_of
 from monitor.storage import work
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
-from monitor.storage.chain import append_row
-from monitor.storage.evidence import CustodyEvent, EvidenceItem, EvidenceKind
-from monitor.storage.examination import Examination
+from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
+from monitor.storage.examination import Examination, examinations_of, image_subject
 from monitor.storage.post import Attachment, Post, PostRevision
 from monitor.storage.upsert import insert_missing
 from monitor.templates import examiner_config
@@ -171,7 +169,7 @@ class Act(Step):
         )
         if new:
             action = CustodyAction.DERIVED if exhibit.derived_from else CustodyAction.SEALED
-            take_custody(session, alert, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
+            take_custody(session, alert.id, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
 
     def _forget(
         self, session: Session, revision: PostRevision, examinations: Sequence[Examination], now: datetime
@@ -185,25 +183,6 @@ class Act(Step):
             if not _needed(session, sha256, revision)
         ]
         return [store_name for store_name in gone if store_name]
-
-
-def take_custody(
-    session: Session,
-    alert: Alert,
-    action: CustodyAction,
-    *,
-    now: datetime,
-    actor: str,
-    item: str,
-    digest: str = "",
-    note: str = "",
-) -> None:
-    """Add a line to an alert's custody log."""
-    session.scalars(select(Alert.id).where(Alert.id == alert.id).with_for_update()).one()
-    key = {"alert_id": alert.id}
-    append_row(
-        session, CustodyEvent, key, at=now, actor=actor, action=action, item=item, digest=digest, note=note
-    )
 
 
 def _needed(session: Session, sha256: str, revision: PostRevision) -> bool:

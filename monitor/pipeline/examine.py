@@ -28,7 +28,14 @@ from monitor.pipeline.step import Step, deadline
 from monitor.storage import work
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
-from monitor.storage.examination import Examination, Finding, Fingerprint, find_examination
+from monitor.storage.examination import (
+    Examination,
+    Finding,
+    Fingerprint,
+    find_examination,
+    image_subject,
+    text_subject,
+)
 from monitor.storage.post import Attachment, PostRevision
 from monitor.storage.upsert import insert_missing
 from monitor.templates import examiner_config
@@ -37,16 +44,6 @@ from monitor.texts import mask_text, open_text
 CLEAR_TYPE = "application/vnd.leakwatch.clear-findings+json"
 
 log = structlog.get_logger()
-
-
-def image_subject(sha256: str) -> str:
-    """The subject under which a file's examination is stored."""
-    return f"blob:{sha256}"
-
-
-def text_subject(revision: PostRevision) -> str:
-    """The subject under which a revision's text is examined: its wording's keyed digest."""
-    return f"text:{revision.content_digest}"
 
 
 class Examine(Step):

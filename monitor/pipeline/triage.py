@@ -24,12 +24,11 @@ from detectors.base import Finding as Found
 from monitor import alerts
 from monitor.alerts import Decision
 from monitor.core import Core
-from monitor.pipeline.examine import image_subject, text_subject
 from monitor.pipeline.step import Step
 from monitor.storage import work
 from monitor.storage.alert import Sighting, alert_with_identity
 from monitor.storage.coordination import lock_counter
-from monitor.storage.examination import Examination, Finding, newest_examinations
+from monitor.storage.examination import Finding, examinations_of
 from monitor.storage.post import PostRevision
 
 IDENTIFYING = ("nhs_number", "chi_number", "hc_number", "hospital_number")
@@ -89,14 +88,6 @@ class Triage(Step):
                 now=core.now(),
             )
             work.advance(revision, "act", core.now())
-
-
-def examinations_of(session: Session, revision: PostRevision) -> list[Examination]:
-    """The newest examination of each of a revision's files, then of its text."""
-    subjects = [image_subject(a.blob_sha256) for a in revision.attachments if a.blob_sha256]
-    subjects.append(text_subject(revision))
-    found = newest_examinations(session, subjects)
-    return [found[subject] for subject in dict.fromkeys(subjects) if subject in found]
 
 
 def _history(session: Session, revision: PostRevision, images: Sequence[str], people: str | None) -> History:

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from monitor.storage.alert import Alert
 from monitor.storage.base import Base, Identified
-from monitor.storage.chain import Chained
+from monitor.storage.chain import Chained, append_row
 
 EvidenceKind = Literal["original", "text", "preview", "clear_findings"]
 BundleKind = Literal["sealed", "shareable"]
@@ -46,7 +47,7 @@ class Bundle(Identified, Base):
 
     alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"), index=True)
     kind: Mapped[BundleKind] = mapped_column(String(16))
-    file_name: Mapped[str] = mapped_column(String(255), unique=True)
+    file_name: Mapped[str] = mapped_column(String(255))
     sha512: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(128))
@@ -65,3 +66,11 @@ def custody_of(session: Session, alert_id: uuid.UUID) -> list[CustodyEvent]:
             select(CustodyEvent).where(CustodyEvent.alert_id == alert_id).order_by(CustodyEvent.seq)
         )
     )
+
+
+def take_custody(
+    session: Session, alert_id: uuid.UUID, action: str, *, now: datetime, actor: str, **entry: str
+) -> None:
+    """Add a line to an alert's custody log: `item`, `digest`, `note` as `monitor.hashchain` has them."""
+    session.scalars(select(Alert.id).where(Alert.id == alert_id).with_for_update()).one()
+    append_row(session, CustodyEvent, {"alert_id": alert_id}, at=now, actor=actor, action=action, **entry)

@@ -9,7 +9,6 @@ tells whether two findings name the same person.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from monitor.storage.base import Base, Identified
+from monitor.storage.post import PostRevision
 
 
 class Examination(Identified, Base):
@@ -85,9 +85,22 @@ def find_examination(session: Session, subject: str, signature: str) -> Examinat
     )
 
 
-def newest_examinations(session: Session, subjects: Sequence[str]) -> dict[str, Examination]:
-    """The newest examination of each of these subjects."""
+def image_subject(sha256: str) -> str:
+    """The subject under which a file's examination is stored."""
+    return f"blob:{sha256}"
+
+
+def text_subject(revision: PostRevision) -> str:
+    """The subject under which a revision's text is examined: its wording's keyed digest."""
+    return f"text:{revision.content_digest}"
+
+
+def examinations_of(session: Session, revision: PostRevision) -> list[Examination]:
+    """The newest examination of each of a revision's files, then of its text."""
+    subjects = [image_subject(a.blob_sha256) for a in revision.attachments if a.blob_sha256]
+    subjects.append(text_subject(revision))
     rows = session.scalars(
         select(Examination).where(Examination.subject.in_(subjects)).order_by(Examination.examined_at)
     )
-    return {row.subject: row for row in rows}
+    found = {row.subject: row for row in rows}
+    return [found[subject] for subject in dict.fromkeys(subjects) if subject in found]
