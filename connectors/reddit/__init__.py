@@ -1,0 +1,1 @@
+"""Reddit: new submissions and comments of subreddits and searches, through PRAW."""

@@ -1,0 +1,155 @@
+"""The one place that speaks to Reddit: PRAW for authentication, pacing and retries; errors of the port.
+
+Listings are asked for as plain JSON (`Reddit.request`), so that pages and their ends stay visible.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from connectors.base import (
+    AuthenticationFailed,
+    ConfigurationInvalid,
+    PayloadChanged,
+    RateLimited,
+    SourceClosed,
+    SourceUnavailable,
+)
+from connectors.http import status_error
+from connectors.kind import Settings
+from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+
+if TYPE_CHECKING:
+    import requests
+
+TIMEOUT_SECONDS = 20
+
+
+class RedditCredentials(Settings):
+    """An approved Reddit application; with a user name and password it acts as that account."""
+
+    client_id: str
+    client_secret: SecretStr
+    username: str | None = None
+    password: SecretStr | None = None
+
+
+class Budget:
+    """What Reddit says is left of the request limit: `x-ratelimit-*`, floats written as text."""
+
+    def __init__(self) -> None:
+        self.remaining: float | None = None
+        self._reset_at = 0.0
+
+    def note(self, response: requests.Response, **_: Any) -> None:
+        """Read an answer's headers and mend those that prawcore reads more strictly than Reddit writes."""
+        headers = response.headers
+        remaining, reset = _number(headers, "x-ratelimit-remaining"), _number(headers, "x-ratelimit-reset")
+        if remaining is not None and reset is not None:
+            self.remaining, self._reset_at = remaining, time.monotonic() + reset
+            headers["x-ratelimit-reset"] = str(int(reset))
+            headers["x-ratelimit-used"] = str(int(_number(headers, "x-ratelimit-used") or 0))
+        else:
+            headers.pop("x-ratelimit-remaining", None)
+        if _number(headers, "retry-after") is None:
+            headers.pop("retry-after", None)
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the budget is renewed, or a default when Reddit has not said."""
+        left = self._reset_at - time.monotonic()
+        return left if left > 0 else DEFAULT_RETRY_AFTER
+
+    def require(self) -> None:
+        """Raise RateLimited when the budget is spent, so that nothing sleeps until it is renewed."""
+        if self.remaining is not None and self.remaining < 1 and time.monotonic() < self._reset_at:
+            raise RateLimited("Reddit's request limit is spent for now.", self.wait)
+
+
+def _number(headers: Mapping[str, str], name: str) -> float | None:
+    try:
+        return float(headers[name])
+    except (KeyError, ValueError):
+        return None
+
+
+class RedditClient:
+    """An authenticated session with Reddit, or with a server that speaks its API."""
+
+    def __init__(
+        self, credentials: RedditCredentials, *, user_agent: str, reddit_url: str, oauth_url: str
+    ) -> None:
+        import praw  # noqa: PLC0415  heavy: loaded when a Reddit source is built
+        import requests  # noqa: PLC0415
+
+        self.budget = Budget()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.hooks["response"].append(self.budget.note)
+        password = credentials.password.get_secret_value() if credentials.password else None
+        with reddit_errors(DEFAULT_RETRY_AFTER):
+            # Everything is named, so that neither a praw.ini nor the environment fills it in.
+            self._reddit = praw.Reddit(
+                "DEFAULT",
+                requestor_kwargs={"session": self._session},
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret.get_secret_value(),
+                username=credentials.username,
+                password=password,
+                redirect_uri=None,
+                refresh_token=None,
+                user_agent=user_agent,
+                reddit_url=reddit_url.rstrip("/"),
+                oauth_url=oauth_url.rstrip("/"),
+                check_for_updates=False,
+                check_for_async=False,
+                timeout=TIMEOUT_SECONDS,
+            )
+
+    def get(self, path: str, params: Mapping[str, str | int]) -> Any:
+        """The JSON at `path`. Raises ConnectorError."""
+        self.budget.require()
+        with reddit_errors(self.budget.wait):
+            return self._reddit.request(method="GET", path=path, params=dict(params))
+
+    def close(self) -> None:
+        """Release connections."""
+        self._session.close()
+
+
+@contextmanager
+def reddit_errors(default_wait: float) -> Iterator[None]:
+    """Say PRAW's and prawcore's errors in the words of the port; the cause is kept.
+
+    `default_wait` is how many seconds a "too many requests" without a time means.
+    """
+    import praw.exceptions  # noqa: PLC0415
+    import prawcore.exceptions as core  # noqa: PLC0415
+
+    try:
+        yield
+    except core.Redirect as error:
+        raise SourceClosed("Reddit knows no such subreddit.") from error
+    except core.BadJSON as error:
+        raise PayloadChanged("answer", "Reddit did not answer in JSON.") from error
+    except core.InsufficientScope as error:
+        raise AuthenticationFailed("Reddit's application may not read; give it the scope 'read'.") from error
+    except core.TooManyRequests as error:
+        wait = retry_after(error.response.headers)
+        raise RateLimited("Reddit asks us to slow down.", default_wait if wait is None else wait) from error
+    except core.ResponseException as error:
+        raise status_error("Reddit", error.response.status_code, error.response.headers) from error
+    except core.RequestException as error:
+        raise SourceUnavailable("Reddit could not be reached.") from error
+    except (core.OAuthException, KeyError) as error:
+        # prawcore looks a 401 without www-authenticate up in a table that does not know it.
+        raise AuthenticationFailed("Reddit refused the credentials; renew them for this source.") from error
+    except core.PrawcoreException as error:
+        raise SourceUnavailable("Reddit's answer could not be handled; it may work later.") from error
+    except praw.exceptions.PRAWException as error:
+        raise ConfigurationInvalid("Reddit refused the request as malformed; check the settings.") from error

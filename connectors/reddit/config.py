@@ -1,0 +1,88 @@
+"""A Reddit source's settings, and the listings that they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from connectors.kind import Settings
+from connectors.reddit.parse import COMMENT, SITE, SUBMISSION
+
+PAGE_SIZE = 100
+LISTING_CAP = 1000
+"""Reddit shows about this many things of any listing."""
+
+SubredditName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,50}$")]
+
+
+class RedditSearch(Settings):
+    """A search, over all of Reddit or within one subreddit."""
+
+    query: str = Field(min_length=1, max_length=512)
+    subreddit: SubredditName | None = None
+
+
+class RedditConfig(Settings):
+    """Settings of one Reddit source."""
+
+    subreddits: tuple[SubredditName, ...] = ()
+    """Names without "r/"; their new submissions are read."""
+    searches: tuple[RedditSearch, ...] = ()
+    include_comments: bool = False
+    """Whether new comments of the subreddits are read too."""
+    first_run_posts: int = Field(default=100, ge=1, le=LISTING_CAP)
+    """How far back the first run of a listing reaches."""
+    posts_per_run: int = Field(default=LISTING_CAP, ge=PAGE_SIZE, le=LISTING_CAP)
+    """How many posts of a listing one run reads at most; Reddit itself shows about 1000."""
+    contact: str | None = None
+    """The Reddit account answerable for the application; Reddit asks for it in the user agent."""
+    reddit_url: str = SITE
+    oauth_url: str = "https://oauth.reddit.com"
+
+    @field_validator("subreddits", mode="before")
+    @classmethod
+    def _without_prefix(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        return [
+            name.strip().removeprefix("/").removeprefix("r/") if isinstance(name, str) else name
+            for name in value
+        ]
+
+    @model_validator(mode="after")
+    def _watches_something(self) -> RedditConfig:
+        if not self.subreddits and not self.searches:
+            raise ValueError("Name at least one of subreddits and searches")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One endless list of Reddit's, newest first."""
+
+    key: str
+    """Its name in the checkpoint and for people."""
+    path: str
+    kind: str
+    params: Mapping[str, str | int]
+
+
+def listings(config: RedditConfig) -> tuple[Listing, ...]:
+    """The listings that a source reads, each once, in the order of its settings."""
+    found = [Listing(f"r/{name}/new", f"r/{name}/new", SUBMISSION, {}) for name in config.subreddits]
+    if config.include_comments:
+        found += [
+            Listing(f"r/{name}/comments", f"r/{name}/comments/", COMMENT, {}) for name in config.subreddits
+        ]
+    found += [_search_listing(search) for search in config.searches]
+    return tuple({listing.key.lower(): listing for listing in found}.values())
+
+
+def _search_listing(search: RedditSearch) -> Listing:
+    where = search.subreddit or "all"
+    params: dict[str, str | int] = {"q": search.query, "sort": "new", "t": "all", "type": "link"}
+    params |= {"restrict_sr": 1} if search.subreddit else {}
+    return Listing(f"search in r/{where}: {search.query}", f"r/{where}/search/", SUBMISSION, params)

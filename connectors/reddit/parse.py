@@ -1,0 +1,137 @@
+"""Reddit's answers as posts: pure functions over the recorded shapes of its listings.
+
+Fields are read from the JSON itself, never from PRAW's objects, whose missing attributes fetch lazily.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.base import Attachment, Author, PayloadChanged, Post
+from connectors.reddit.images import (
+    GONE_TEXTS,
+    Fields,
+    as_map,
+    distinct,
+    inline_images,
+    is_removed,
+    submission_images,
+)
+from connectors.text import clean_text
+
+SITE = "https://www.reddit.com"
+SUBMISSION, COMMENT = "t3", "t1"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, newest first."""
+
+    items: tuple[Fields, ...]
+    after: str | None
+    """The fullname to continue after, or None at the end."""
+
+
+def parse_page(payload: object, kind: str) -> Page:
+    """The things of one kind in a listing's JSON. Raises PayloadChanged naming the path that is wrong."""
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(data.get("children"), list):
+        raise PayloadChanged("data.children", "Reddit's listing has no list of children")
+    children = [child for child in data["children"] if isinstance(child, Mapping)]
+    items = tuple(
+        child["data"] for child in children if child.get("kind") == kind and as_map(child.get("data"))
+    )
+    after = data.get("after")
+    return Page(items, after if isinstance(after, str) and after else None)
+
+
+def fullname(data: Fields) -> str:
+    """The thing's fullname ("t3_abc"), or a digest standing in for a missing one."""
+    name = data.get("name")
+    if isinstance(name, str) and name:
+        return name
+    return "unnamed-" + hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def parse_thing(data: Fields, site: str = SITE) -> Post:
+    """A submission or a comment as a post. Raises PayloadChanged naming the field that is wrong."""
+    return parse_comment(data, site) if "body" in data else parse_submission(data, site)
+
+
+def parse_submission(data: Fields, site: str = SITE) -> Post:
+    """A submission: title and text, and its pictures in the order readers see them."""
+    removed = is_removed(data)
+    selftext = data.get("selftext") or ""
+    body = "" if selftext in GONE_TEXTS else selftext
+    text = "\n\n".join(part for part in (_text(data, "title"), body) if part)
+    attachments = () if removed else tuple(distinct(submission_images(data)))
+    return _post(data, text, attachments, site)
+
+
+def parse_comment(data: Fields, site: str = SITE) -> Post:
+    """A comment: its text and the pictures in it."""
+    removed = is_removed(data)
+    body = _text(data, "body")
+    text = "" if body in GONE_TEXTS else body
+    return _post(data, text, () if removed else tuple(distinct(inline_images(data, body))), site)
+
+
+def is_unfinished(data: Fields) -> bool:
+    """Whether Reddit is still processing a picture of this thing, so that it will look different soon."""
+    entries = as_map(data.get("media_metadata")).values()
+    return any(as_map(entry).get("status") == "unprocessed" for entry in entries)
+
+
+def created_at(data: Fields) -> datetime:
+    """When it was posted, UTC. Raises PayloadChanged."""
+    value = data.get("created_utc")
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise PayloadChanged(f"{fullname(data)}.created_utc", "is not a time in seconds")
+
+
+def _post(data: Fields, text: str, attachments: tuple[Attachment, ...], site: str) -> Post:
+    return Post(
+        platform="reddit",
+        external_id=_text(data, "name"),
+        url=site.rstrip("/") + _permalink(data),
+        text=clean_text(text),
+        author=_author(data, site),
+        posted_at=created_at(data),
+        attachments=attachments,
+        context=clean_text(f"r/{data['subreddit']}") if isinstance(data.get("subreddit"), str) else None,
+    )
+
+
+def _permalink(data: Fields) -> str:
+    given = data.get("permalink")
+    if isinstance(given, str) and given.startswith("/"):
+        return clean_text(given)
+    own = _text(data, "name").partition("_")[2]
+    parent = str(data.get("link_id") or "").partition("_")[2]
+    return f"/comments/{parent}/_/{own}/" if parent else f"/comments/{own}/"
+
+
+def _author(data: Fields, site: str) -> Author | None:
+    handle = data.get("author")
+    if not isinstance(handle, str) or handle in {"", "[deleted]"}:
+        return None
+    stable = data.get("author_fullname")
+    external_id = stable if isinstance(stable, str) and stable else handle
+    return Author(
+        clean_text(external_id), clean_text(handle), f"{site.rstrip('/')}/user/{clean_text(handle)}"
+    )
+
+
+def _text(data: Fields, field: str) -> str:
+    value = data.get(field)
+    if not isinstance(value, str):
+        raise PayloadChanged(f"{fullname(data)}.{field}", "is missing or is not text")
+    return value
