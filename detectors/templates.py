@@ -110,7 +110,7 @@ def signal_of(
     page, header = _hash(pixels), _hash(_header(pixels))
     if page is None or header is None:
         raise TemplateUnsuitable(
-            f"The template {name} is nearly blank and would match blank pages: register one with a letterhead."
+            f"The template {name} is nearly blank and would match blank pages: register a fuller one."
         )
     return TemplateSignal(name, organisation, page, header, round(width / height, 4))
 
