@@ -26,6 +26,8 @@ _TERM_WEIGHTS = {"drugs": 0.35, "conditions": 0.3, "measurements": 0.2, "shortha
 _DOSE = re.compile(
     r"\b[a-z][a-z\-]{3,}\s+(?:[a-z/]+\s+)?\d+(?:[.,/]\d+)?\s?(?:mg|mcg|micrograms?|g|ml|units?|iu|puffs?|%)\b"
 )
+_FILLED = re.compile(r"\s?(?:[:=\-]|\s)\s?(?:\d|[A-Z][\w'/\-]+|\u2611|\[x\])")
+"""A heading followed by a value on its row: the record of somebody, not a form's or a leaflet's word."""
 _DOSE_WEIGHT = 0.4
 _SQUASHABLE = 9
 _FUZZY_LENGTH = 11
@@ -136,7 +138,8 @@ def find_headings(page: Reading) -> Iterator[Match]:
     known = phrases()
     for text, (start, end) in found.items():
         why = f'record heading "{text}"'
-        yield Match("clinical_heading", start, end, known[text].weight, text, why)
+        filled = _FILLED.match(page.text, end) is not None
+        yield Match("clinical_heading", start, end, known[text].weight, text, why, facts={"filled": filled})
     yield from _document_type(found)
 
 
@@ -163,10 +166,10 @@ def _document_type(found: dict[str, tuple[int, int]]) -> Iterator[Match]:
 def find_terms(page: Reading) -> Iterator[Match]:
     """Yield `clinical_term` for each distinct condition, drug, measurement, shorthand and dose."""
     seen: set[str] = set()
-    for match in _DOSE.finditer(page.lower):
-        if "dose" not in seen:
-            seen.add("dose")
-            yield _term(*match.span(), "dose", "dose", _DOSE_WEIGHT)
+    for number, match in enumerate(_DOSE.finditer(page.lower)):
+        if match[0] not in seen:
+            seen.add(match[0])
+            yield _term(*match.span(), f"dose {number + 1}", "dose", _DOSE_WEIGHT)
     for text, start, end in known_phrases(page, _term_index()):
         if text not in seen:
             seen.add(text)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detectors.identifiers.digits import digit_groups
 from detectors.identifiers.masking import mask_all, mask_date
+from detectors.identifiers.numbers import passes_modulus_11
 from detectors.normalise import Match, Reading
 
 _MONTH = (
@@ -35,8 +37,8 @@ _AGE = re.compile(
     r"\b(?:age[d]?\s?:?\s?(?P<a>\d{1,3})\s?(?:y\w*)?\b|(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-]old"
     r"|(?P<c>\d{1,3})\s?y(?:rs?|o|/o)?\b(?!\w)|(?P<d>[1-9]\d)\s?(?:[mf]|male|female)\b)"
 )
-_ADDRESSED_BY = 3.0
-"""How far below its label a date may stand, in label heights."""
+_NEAR = 12
+"""Characters between a date and the number it stands beside."""
 
 
 def find_births(page: Reading) -> Iterator[Match]:
@@ -56,8 +58,18 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     for match in _ANY_DATE.finditer(page.lower):
         if _AGE_BESIDE.match(page.lower, match.end()):
             yield *match.span(), 0.8, "date with an age beside it"
+        elif _beside_number(page, *match.span()):
+            yield *match.span(), 0.6, "date beside a patient's number"
         elif _under_label(page, *match.span()):
             yield *match.span(), 0.85, "date under a date-of-birth label"
+
+
+def _beside_number(page: Reading, start: int, end: int) -> bool:
+    """Whether a number that passes stands within a few words, as in a pasted row or a shared login."""
+    return any(
+        passes_modulus_11(group.digits) and (0 <= start - group.end <= _NEAR or 0 <= group.start - end <= _NEAR)
+        for group in digit_groups(page)
+    )
 
 
 def _under_label(page: Reading, start: int, end: int) -> bool:

@@ -31,6 +31,8 @@ _LABELS: tuple[tuple[Scheme, re.Pattern[str]], ...] = (
     ("hc", re.compile(rf"health\s*(?:and|&)\s*(?:social\s*)?care\s*{_NO}")),
 )
 _ADJACENT = re.compile(rf"(?<![a-z]){_N}(?:\s*/\s*chi)?\s*[-:#=.]?\s*$")
+_CLIPPED = re.compile(r"(?:^|\n)\W{0,2}\w{0,2}u?mber\W{0,3}$")
+"""The end of "NHS Number" where a picture's edge cuts the label."""
 _AFTER = re.compile(rf"^\W{{0,4}}(?:is |was )?(?:my |his |her |their |the |an )?{_N}\s*{_NO}")
 _SPELLED: tuple[tuple[Scheme, str], ...] = (
     ("nhs", "nhs number"), ("nhs", "nhs no"), ("nhs", "rhif gig"),
@@ -114,7 +116,8 @@ def _beside(page: Reading, start: int, end: int, before: str) -> Scheme | None:
     ]
     if near and not _OTHER.search(page.lower[near[-1].end : start]):
         return near[-1].scheme
-    if _ADJACENT.search(before) or _AFTER.match(page.lower[end : end + REACH]):
+    clipped = page.is_ocr and _CLIPPED.search(page.lower[row_start:start])
+    if clipped or _ADJACENT.search(before) or _AFTER.match(page.lower[end : end + REACH]):
         return "nhs"
     return _damaged_label(before) if page.is_ocr else None
 

@@ -39,12 +39,14 @@ _FAMILY_GIVEN = re.compile(
     rf"(?P<title>[ ]?\(?{_TITLE}\)?)?"
 )
 _BEFORE_IDENTIFIER = re.compile(
-    rf"(?P<name>{_WORD}(?:[ ]{_WORD}){{1,2}})[ ]?[,;:|(\-–]?[ ]?(?i:\(?d\.?o\.?b|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b"
+    rf"(?P<name>{_WORD}(?:[ ]{_WORD}){{1,2}})[ ]?[,;:|(\-–]?[ ]?(?i:\(?d\.?o\.?b|date of birth|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b"
     r"|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)\d\d|\d{1,2}[ \-][a-z]{3,9}[ \-](?:19|20)\d\d)"
 )
 _INITIALS = re.compile(
     rf"(?<![A-Za-z])(?P<name>(?:[A-Z]\.[ ]?){{1,2}}{_WORD})[ ]?[,(]?[ ]?\d{{1,3}}[ ]?(?:[MFmfy]|yrs?)\b"
 )
+_ALONE = re.compile(rf"(?m)^\W{{0,2}}(?P<name>{_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,3}}{_WORD})[ ]?[,.]?$")
+_STACKED = re.compile(r"(?m)^(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ'’\-]{2,20},?\n[A-ZÀ-Þ][a-zà-ÿ'’\-]{2,20})$")
 _STAFF = re.compile(
     rf"\b(?P<name>{_STAFF_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,2}}{_WORD}(?:[ ]{_WORD})?)"
     rf"|(?i:signed|reported by|authorised by|dictated by|typed by|issuer'?s name)[ ]?:?[ ]?(?P<by>{_FULL})"
@@ -94,6 +96,8 @@ def _patients(page: Reading) -> Iterator[tuple[str, int, int, float, str]]:
     for pattern, score, why in (
         (_BEFORE_IDENTIFIER, 0.75, "a name before a date of birth, age or number"),
         (_INITIALS, 0.7, "initials and surname with age and sex"),
+        (_ALONE, 0.7, "a row that is a title and a name, as in an address or a salutation"),
+        (_STACKED, 0.5, "a family name in capitals above a given name"),
     ):
         for match in pattern.finditer(page.text):
             if not _is_common(match["name"]):

@@ -1,0 +1,159 @@
+"""The facts an assessment weighs, as numbers from 0 to 1, from the findings of one post.
+
+Three families: evidence of a *person* (whose record it would be), evidence of *care* (that it is a
+record), and reasons against. None knows a document by its name or layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from detectors.base import Finding, by_kind
+
+PATIENT_NUMBERS = ("nhs_number", "chi_number", "hc_number")
+
+_PERSON_TRUST = {
+    "number_labelled": 0.95,
+    "number_unlabelled": 0.6,
+    "number_misread": 0.6,
+    "birth": 0.8,
+    "age": 0.2,
+    "name": 0.7,
+    "name_weak": 0.35,
+    "home": 0.4,
+    "local_number": 0.7,
+    "people": 0.8,
+}
+_CARE_TRUST = {"headings": 0.8, "filled": 0.5, "terms": 0.6, "document": 0.7, "sender": 0.35}
+_SURE_NAME = 0.7
+
+_AGAINST_TRUST: Mapping[str, float] = {
+    "specimen": 1.0,
+    "published_example": 0.9,
+    "blank_form": 0.9,
+    "veterinary": 1.0,
+    "non_uk": 0.9,
+    "poster": 0.8,
+    "recruitment": 0.9,
+    "news": 0.9,
+    "fundraising": 0.9,
+    "commerce": 0.8,
+    "ordinary_letter": 0.9,
+    "other_numbers": 0.6,
+    "talk_about_numbers": 0.9,
+    "chance_passes": 0.6,
+}
+"""How far each filter is trusted. They share one weight, so none is fitted to its few examples."""
+
+_CAPTION_SHARE = 0.5
+"""A filter that speaks only in a picture's caption counts half: captions joke."""
+
+
+def features_of(findings: Sequence[Finding]) -> dict[str, float]:
+    """Every feature of a post by name, each from 0 to 1."""
+    found = _person(findings) | _care(findings)
+    found["person"] = _either(found, _PERSON_TRUST)
+    found["care"] = _either(found, _CARE_TRUST)
+    found["exposure"] = found["person"] * found["care"]
+    return found | _claims(findings) | _against(findings)
+
+
+def is_patient_number(finding: Finding) -> bool:
+    """Whether this is a number that passes and could belong to a person (no example, no test data)."""
+    facts = finding.explanation.facts
+    return (
+        finding.kind in PATIENT_NUMBERS
+        and bool(finding.valid)
+        and not (facts.get("published") or facts.get("unissued"))
+    )
+
+
+def is_labelled(finding: Finding) -> bool:
+    """Whether a label beside or above names the number a patient's."""
+    return finding.explanation.facts.get("label") in ("beside", "above")
+
+
+def count_people(findings: Sequence[Finding]) -> int:
+    """How many patients a post shows, by the best of its numbers, births, names and rows."""
+    numbers = [f for f in findings if is_patient_number(f)]
+    named = any(is_labelled(f) for f in numbers)
+    distinct_numbers = len({f.value for f in numbers if is_labelled(f) or (named and f.score >= 0.3)})
+    births = len({f.value for f in by_kind(findings, "date_of_birth")})
+    rows = [int(f.explanation.facts.get("rows", 0)) for f in by_kind(findings, "patient_list")]
+    anyone = bool(by_kind(findings, "person_name", "hospital_number"))
+    return (
+        max(distinct_numbers, births, *rows, int(anyone)) if rows else max(distinct_numbers, births, anyone)
+    )
+
+
+def _best(findings: Sequence[Finding]) -> float:
+    return max((finding.score for finding in findings), default=0.0)
+
+
+def _person(findings: Sequence[Finding]) -> dict[str, float]:
+    numbers = [f for f in findings if is_patient_number(f)]
+    misread = [f for f in by_kind(findings, *PATIENT_NUMBERS) if f.valid is False]
+    names = by_kind(findings, "person_name")
+    homes = [
+        f for f in by_kind(findings, "address", "postcode") if f.explanation.facts.get("role") == "person"
+    ]
+    return {
+        "number_labelled": _best([f for f in numbers if is_labelled(f)]),
+        "number_unlabelled": min(1.0, 2 * _best([f for f in numbers if not is_labelled(f)])),
+        "number_misread": float(bool(misread)),
+        "birth": _best(by_kind(findings, "date_of_birth")),
+        "age": _best(by_kind(findings, "age")),
+        "name": _best([f for f in names if f.score >= _SURE_NAME]),
+        "name_weak": _best([f for f in names if f.score < _SURE_NAME]),
+        "home": _best(homes),
+        "local_number": _best(by_kind(findings, "hospital_number")),
+        "people": min(1.0, math.log2(max(count_people(findings), 1)) / 3),
+    }
+
+
+def _care(findings: Sequence[Finding]) -> dict[str, float]:
+    letterheads = by_kind(findings, "letterhead")
+    headings = by_kind(findings, "clinical_heading")
+    return {
+        "headings": _saturate(headings, 1.5),
+        "terms": _saturate(by_kind(findings, "clinical_term"), 0.8),
+        "filled": 1 - math.exp(-sum(bool(f.explanation.facts.get("filled")) for f in headings) / 4),
+        "document": _best(by_kind(findings, "document_type")),
+        "sender": _best(letterheads),
+        "marking": _best(by_kind(findings, "marking")),
+    }
+
+
+def _saturate(findings: Sequence[Finding], scale: float) -> float:
+    """Many weak findings add up towards 1; the same words twice count once."""
+    scores = {f.masked: f.score for f in findings}
+    return 1 - math.exp(-sum(scores.values()) / scale)
+
+
+def _either(found: Mapping[str, float], trust: Mapping[str, float]) -> float:
+    """The chance that at least one of these is right, each trusted this far."""
+    doubt = 1.0
+    for name, share in trust.items():
+        doubt *= 1 - share * found[name]
+    return 1 - doubt
+
+
+def _claims(findings: Sequence[Finding]) -> dict[str, float]:
+    sides = {f.explanation.facts.get("side") for f in by_kind(findings, "claim")}
+    return {"claim_third_party": float("third_party" in sides), "claim_own": float("own" in sides)}
+
+
+def _against(findings: Sequence[Finding]) -> dict[str, float]:
+    pictured = any(f.explanation.facts.get("origin") == "ocr" for f in findings)
+    strongest: dict[str, float] = defaultdict(float)
+    for finding in by_kind(findings, "filter"):
+        facts = finding.explanation.facts
+        share = _CAPTION_SHARE if pictured and facts.get("origin") == "post" else 1.0
+        name = str(facts.get("filter"))
+        strongest[name] = max(strongest[name], share * finding.score)
+    doubt = 1.0
+    for name, score in strongest.items():
+        doubt *= 1 - _AGAINST_TRUST[name] * score
+    return {"against": 1 - doubt}
