@@ -109,12 +109,17 @@ def _entry(line: bytes, number: int) -> ChainedEntry:
     try:
         fields: dict[str, Any] = json.loads(line)
         entry = ChainedEntry(**{**fields, "at": at_from_text(fields["at"])})
-        same = to_lines([entry]) == line + b"\n"
+        same = to_lines([entry]) == line + b"\n" and _has_types(entry)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ChainLineInvalid(number) from error
-    if not same or type(entry.seq) is not int:
+    if not same:
         raise ChainLineInvalid(number)
     return entry
+
+
+def _has_types(entry: ChainedEntry) -> bool:
+    texts = (entry.actor, entry.action, entry.item, entry.digest, entry.note, entry.prev_hash, entry.hash)
+    return type(entry.seq) is int and all(isinstance(text, str) for text in texts)
 
 
 def _body(entry: ChainedEntry) -> str:

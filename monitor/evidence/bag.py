@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from monitor.errors import InvalidInput
 from monitor.evidence.container import zip_entry
@@ -35,7 +35,10 @@ class Digests:
 
 
 class Bag:
-    """A zip being filled under one top folder, and the digests of what is in it so far."""
+    """A zip being filled under one top folder, and the digests of what is in it so far.
+
+    Used as a context manager, so that the zip is closed before the file under it.
+    """
 
     def __init__(self, file: BinaryIO, reference: str, created_at: datetime) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
@@ -61,12 +64,17 @@ class Bag:
         return self.digests[path]
 
     def finish(self) -> None:
-        """Add the manifests and close the zip."""
+        """Add the manifests; nothing may follow them."""
         payload = self.payload
         self.add("manifest-sha256.txt", manifest({path: each.sha256 for path, each in payload.items()}))
         self.add("manifest-sha512.txt", manifest({path: each.sha512 for path, each in payload.items()}))
         tags = {path: each.sha512 for path, each in self.digests.items() if path not in payload}
         self.add(TAG_MANIFEST, manifest(tags))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._zip.close()
 
 

@@ -189,17 +189,17 @@ def _check_shareable(contents: BundleContents) -> None:
 
 
 def _pack(contents: BundleContents, file: BinaryIO) -> None:
-    bag = Bag(file, contents.reference, contents.created_at)
-    bag.add("bagit.txt", BAGIT_TXT)
-    bag.add("README.txt", _readme(contents))
-    bag.add("data/alert.json", _json(contents.alert))
-    bag.add("data/findings.json", _json(list(contents.findings)))
-    for item in sorted(contents.items, key=lambda each: each.name):
-        _pack_item(item, bag)
-    if contents.custody:
-        bag.add("custody.jsonl", to_lines(contents.custody))
-    bag.add("bag-info.txt", _bag_info(contents, bag.digests))
-    bag.finish()
+    with Bag(file, contents.reference, contents.created_at) as bag:
+        bag.add("bagit.txt", BAGIT_TXT)
+        bag.add("README.txt", _readme(contents))
+        bag.add("data/alert.json", _json(contents.alert))
+        bag.add("data/findings.json", _json(list(contents.findings)))
+        for item in sorted(contents.items, key=lambda each: each.name):
+            _pack_item(item, bag)
+        if contents.custody:
+            bag.add("custody.jsonl", to_lines(contents.custody))
+        bag.add("bag-info.txt", _bag_info(contents, bag.digests))
+        bag.finish()
 
 
 def _pack_item(item: BundleItem, bag: Bag) -> None:
@@ -221,15 +221,16 @@ def _pack_item(item: BundleItem, bag: Bag) -> None:
 
 
 def _bag_info(contents: BundleContents, digests: Mapping[str, Digests]) -> bytes:
-    payload = [each.size for path, each in digests.items() if path.startswith("data/")]
+    sizes = [each.size for path, each in digests.items() if path.startswith("data/")]
+    total = sum(sizes)
     labels = {
         "Source-Organization": contents.organisation,
         "Contact-Name": contents.created_by,
         "External-Description": contents.description,
         "External-Identifier": contents.reference,
         "Bagging-Date": contents.created_at.astimezone(UTC).date().isoformat(),
-        "Bag-Size": f"{sum(payload) / 1_000_000:.1f} MB",
-        "Payload-Oxum": f"{sum(payload)}.{len(payload)}",
+        "Bag-Size": f"{total / 1e6:.1f} MB" if total >= 1e6 else f"{total / 1e3:.1f} KB",
+        "Payload-Oxum": f"{total}.{len(sizes)}",
         "Bag-Software-Agent": f"leakwatch {version('leakwatch')}",
         "Leakwatch-Bundle-Format": FORMAT,
         "Leakwatch-Bundle-Kind": contents.kind,

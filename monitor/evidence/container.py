@@ -86,6 +86,8 @@ class Archive:
             raise ArchiveRefused("The file is damaged: its zip directory cannot be read.") from error
         self._infos = self._zip.infolist()
         _check_members(self._infos, limits)
+        if self._infos and min(info.header_offset for info in self._infos) != 0:
+            raise ArchiveRefused("The zip has something in front of its first file, or is damaged.")
         self.files = {info.filename: info for info in self._infos if not info.is_dir()}
 
     def read(self, name: str, chunk: int = 1 << 20) -> Iterator[bytes]:

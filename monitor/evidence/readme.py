@@ -23,14 +23,14 @@ class ReadmeFacts:
 
 
 def readme_text(facts: ReadmeFacts) -> str:
-    """The whole text: plain ASCII layout, lines of at most 78 characters where words allow."""
+    """The whole text, in lines of at most 78 characters where its words allow."""
     sections = [
         _title(facts),
         SEALED_CARE if facts.kind == "sealed" else SHAREABLE_CARE,
         CHECK.replace("<reference>", facts.reference),
         CHECK_CUSTODY if facts.has_custody else "",
         _files(facts),
-        PROVES if facts.has_custody else PROVES_WITHOUT_CUSTODY,
+        _proves(facts),
         PROVES_NOT,
         _index(facts),
     ]
@@ -57,6 +57,11 @@ def _files(facts: ReadmeFacts) -> str:
     return FILES.format(stem=stem, meaning=meaning, custody=custody)
 
 
+def _proves(facts: ReadmeFacts) -> str:
+    custody = PROVES_CUSTODY if facts.has_custody else ""
+    return PROVES + custody + (PROVES_ITEMS if facts.kind == "sealed" else "")
+
+
 def _index(facts: ReadmeFacts) -> str:
     if not facts.items:
         return "6. ITEMS\n\nThis bundle holds no pictures or other items, only data about the matter.\n"
@@ -78,8 +83,8 @@ special-category personal data (UK GDPR Article 9) that is also confidential
 - Do not look up, contact or try to identify the patients from it, unless
   finding them is your task.
 - Delete every copy when the matter is closed or you are told to, and say so.
-- Do not attach it to a platform's report form or to the ICO's breach form: for
-  those there is the SHAREABLE bundle.
+- Do not attach it to a platform's report form or to the ICO's breach form:
+  for those there is the SHAREABLE bundle.
 - Keep the zip file as you received it and work on a copy.
 """
 
@@ -112,9 +117,11 @@ Linux:    sha256sum FILE.zip
 macOS:    shasum -a 256 FILE.zip
 Windows:  certutil -hashfile FILE.zip SHA256
 
-Then check each file. Unpack (unzip FILE.zip), go into the folder <reference>, and:
+Then check each file. Unpack it (unzip FILE.zip), go into the folder
+<reference>, and:
 
-Linux:    sha512sum -c tagmanifest-sha512.txt && sha512sum -c manifest-sha512.txt
+Linux:    sha512sum -c tagmanifest-sha512.txt
+          sha512sum -c manifest-sha512.txt
 macOS:    shasum -a 512 -c tagmanifest-sha512.txt
           shasum -a 512 -c manifest-sha512.txt
 Windows (PowerShell, in the folder):
@@ -130,47 +137,50 @@ Windows (PowerShell, in the folder):
 or one file at a time: certutil -hashfile FILE SHA512, and compare by eye with
 the line in manifest-sha512.txt.
 
-Each line must say OK. A file under data/ that no line names does not belong
-here. Do not unpack over another folder, and do not tidy up the files: a change
-of one character shows as a failure.
+Each line must say OK. A file under data/ that no line names does not
+belong here. Do not unpack over another folder, and do not tidy up the files:
+a change of one character shows as a failure.
 
 This folder is a BagIt 1.0 bag (RFC 8493); any BagIt tool can check it too.
 With leakwatch itself: leakwatch bundle verify FILE.zip
 """
 
 CHECK_CUSTODY = """
-The custody log is a chain: each line ends with "hash", the SHA-256 of the line
-without that end, and carries the previous line's hash as "prev_hash" (the
-first: 64 zeros). To recompute the hashes with plain tools:
+The custody log is a chain: each line ends with "hash", the SHA-256 of the
+line without that end, and carries the previous line's hash as "prev_hash"
+(the first: 64 zeros). To recompute the hashes with plain tools:
 
   while IFS= read -r line; do
     printf '%s' "$line" | sed -E 's/,"hash":"[0-9a-f]{64}"\\}$/}/' |
       tr -d '\\n' | sha256sum
   done < custody.jsonl
 
-Line by line they must equal the "hash" at each line's end. The last one stands
-in bag-info.txt as Leakwatch-Custody-Head.
+Line by line they must equal the "hash" at each line's end. The last one
+stands in bag-info.txt as Leakwatch-Custody-Head.
 """
 
 FILES = """
 3. WHAT EACH FILE IS
 
-data/items/<item>/{stem}.*   {meaning}
-data/items/<item>/metadata.json  its size, type and SHA-256, and how it was
-                             acquired; what is not written was not recorded
-data/alert.json              the matter: where it was seen, when, how judged
-data/findings.json           what the software found and why, masked
-{custody}bag-info.txt                 who made this bundle, when, for whom
-manifest-sha256.txt, manifest-sha512.txt   digests of everything under data/
-tagmanifest-sha512.txt       digests of the files beside data/
-bagit.txt                    says that this is a BagIt bag
+data/items/<item>/{stem}.*
+                        {meaning}
+data/items/<item>/metadata.json
+                        its size, type and SHA-256, and how it was acquired;
+                        what is not written there was not recorded
+data/alert.json         the matter: where it was seen, when, how judged
+data/findings.json      what the software found and why, masked
+{custody}bag-info.txt            who made this bundle, when, for whom
+manifest-sha256.txt, manifest-sha512.txt
+                        digests of everything under data/
+tagmanifest-sha512.txt  digests of the files beside data/
+bagit.txt               says that this is a BagIt bag
 
 Times are UTC. Open items with care: they come from strangers on the internet.
-Unredacted files may be anything their sender made them; use a viewer without
-macros and scripts, on a machine kept for such work.
+Unredacted files may be anything their sender made them; use a viewer
+without macros and scripts, on a machine kept for such work.
 """
 
-CUSTODY_FILE = """custody.jsonl                who handled each item, when and why, one line each
+CUSTODY_FILE = """custody.jsonl           who handled each item, when and why, a line each
 """
 
 PROVES = """
@@ -178,17 +188,13 @@ PROVES = """
 
 - That the files are those that were packed at the time of making, unchanged
   (section 2), provided that the zip's digest reached you by a safe way.
-- That each item has the digest that the custody log recorded for it, and that
-  no line of that log was changed, removed or put in between.
 - What the software that watched recorded: address, account, times, type.
 """
 
-PROVES_WITHOUT_CUSTODY = """
-4. WHAT THIS SHOWS
+PROVES_CUSTODY = """- That no line of the custody log was changed, taken out or put in between.
+"""
 
-- That the files are those that were packed at the time of making, unchanged
-  (section 2), provided that the zip's digest reached you by a safe way.
-- What the software that watched recorded: address, account, times, type.
+PROVES_ITEMS = """- That each item has the digest that the custody log recorded for it.
 """
 
 PROVES_NOT = """
