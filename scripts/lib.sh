@@ -60,7 +60,7 @@ ensure_tools() { # fails where they cannot be had; the caller then goes the slow
 }
 
 # uv reads no pip.conf: where pip has been pointed at an index or a folder of its own, pip does the work.
-pip_has_own_index() { "$TOOLS/bin/python" -m pip config list 2>/dev/null | grep -qE "[.](index-url|no-index)="; }
+pip_has_own_index() { "$TOOLS/bin/python" -m pip config list 2>/dev/null | grep -E "[.](index-url|no-index)=" >/dev/null; }
 
 sync_with_uv() {
     UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} UV_PYTHON_DOWNLOADS=never \
@@ -128,8 +128,11 @@ same_interpreter() {
 
 # --- System packages ----------------------------------------------------------------------------------------
 
-has_tesseract() { command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | grep -qx eng; }
-has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+has_tesseract() { command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | grep -x eng >/dev/null; }
+has_chromium() { # and the one library that playwright's driver wants beside it
+    { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null &&
+        /sbin/ldconfig -p | grep 'libatomic[.]so[.]1' >/dev/null
+}
 has_postgresql() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 as_root() { # prints the prefix that makes a command run as root, or fails
@@ -182,5 +185,5 @@ ensure_ocr() {
 
 ensure_test_services() {
     system_part PostgreSQL has_postgresql "the tests that need it are skipped" apt_install_postgresql postgresql
-    system_part Chromium has_chromium "the tests that need it are skipped" apt_install chromium
+    system_part Chromium has_chromium "the tests that need it are skipped" apt_install chromium libatomic1
 }

@@ -7,6 +7,7 @@ run that quietly proves less than it should is worse than a red one.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -33,6 +34,10 @@ def _no_postgres() -> str:
 def _no_chromium() -> str:
     if importlib.util.find_spec("playwright") is None:
         return "playwright is not installed (scripts/install --dev)"
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return "playwright's driver lacks a library (apt-get install libatomic1)"
     return "" if chromium_path() else "Chromium is not installed (apt-get install chromium)"
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: own data folder, free loopback port, an unprivileged account under root."""
+"""A real PostgreSQL for the tests: own data folder, free loopback port, unprivileged even under root."""
 
 from __future__ import annotations
 
