@@ -12,11 +12,14 @@ The steps of `decode`, in order:
 from __future__ import annotations
 
 import io
+import os
+import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -134,7 +137,7 @@ def decode(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> DecodedImage:
     ceiling = (
         max(limits.max_megapixels, limits.max_reduced_megapixels) if reducible else limits.max_megapixels
     )
-    with _guarded(ceiling):
+    with _guarded(ceiling), _libtiff_silenced() if media_type == "image/tiff" else nullcontext():
         try:
             with Image.open(io.BytesIO(data), formats=[_FORMATS[media_type]]) as image:
                 return _decode_open(image, limits)
@@ -190,6 +193,20 @@ def _guarded(ceiling_megapixels: float) -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
+
+
+@contextmanager
+def _libtiff_silenced() -> Iterator[None]:
+    """Standard error closed while a TIFF is read: libtiff prints there itself, past Python."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _decode_open(image: ImageFile.ImageFile, limits: ImageLimits) -> DecodedImage:
