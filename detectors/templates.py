@@ -59,6 +59,7 @@ class TemplateSignal:
                 header=str(stored["header"]),
                 aspect=float(stored["aspect"]),
             )
+            math.log(signal.aspect)
             distance(signal.page, "0" * 64)
             distance(signal.header, "0" * 64)
         except (KeyError, TypeError, ValueError) as error:
