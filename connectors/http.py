@@ -126,7 +126,7 @@ class ApiClient:
         return isinstance(error, SourceUnavailable)
 
 
-_jitter = tenacity.wait_exponential_jitter(initial=0.5, max=15.0, jitter=0.5)
+_jitter = tenacity.wait_exponential(multiplier=0.5, max=15.0) + tenacity.wait_random(0.0, 0.5)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
