@@ -145,10 +145,11 @@ as_root() { # prints the prefix that makes a command run as root, or fails
     fi
 }
 
+may_install() { command -v apt-get >/dev/null && as_root >/dev/null; }
+
 apt_install() { # quiet unless it fails; the package lists are fetched once a run, and only when needed
     local root log=$ROOT/.cache/apt.log
-    command -v apt-get >/dev/null || return 1
-    root=$(as_root) || return 1
+    root=$(as_root)
     mkdir -p "$ROOT/.cache"
     if [ -z "${APT_UPDATED:-}" ]; then
         $root apt-get -qq update >"$log" 2>&1 </dev/null || return 1
@@ -162,9 +163,11 @@ system_part() {
     local name=$1 check=$2 consequence=$3 installer=$4
     shift 4
     if "$check"; then return; fi
-    say "Installing $name ($*)"
-    if "$installer" "$@" && "$check"; then return; fi
-    note "$name is missing and could not be installed from here; $consequence." \
+    if may_install; then
+        say "Installing $name ($*)"
+        if "$installer" "$@" && "$check"; then return; fi
+    fi
+    note "$name is missing and could not be installed from here: $consequence." \
         "To have it: sudo apt-get install $*"
 }
 
@@ -172,7 +175,8 @@ system_part() {
 apt_install_postgresql() {
     local root
     if ! [ -d /etc/postgresql-common ]; then
-        apt_install postgresql-common && root=$(as_root) || return 1
+        apt_install postgresql-common || return 1
+        root=$(as_root)
         $root sed -i 's/^#* *create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
     fi
     apt_install "$@"
