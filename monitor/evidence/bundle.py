@@ -36,6 +36,7 @@ from monitor.writeonce import make_private_directory, new_file
 
 BundleKind = Literal["sealed", "shareable"]
 FORMAT = "1"
+MAX_ITEMS = 5000
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){0,79}")
 WINDOWS_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 EXTENSIONS = {
@@ -143,6 +144,8 @@ def check_contents(contents: BundleContents) -> None:
     _check_kind(contents)
     if (broken := verify_chain(contents.custody)) is not None:
         raise BundleInvalid(f"The custody log of {contents.reference} breaks at entry {broken}.")
+    if contents.kind == "sealed" and not contents.custody:
+        raise BundleInvalid(f"{contents.reference} has no custody log; a sealed bundle needs it.")
     recorded = handled(contents.custody)
     for item in contents.items:
         if contents.kind == "sealed" and item.sha256 not in recorded:
@@ -156,6 +159,8 @@ def check_contents(contents: BundleContents) -> None:
 
 
 def _check_names(contents: BundleContents) -> None:
+    if len(contents.items) > MAX_ITEMS:
+        raise BundleInvalid(f"A bundle holds at most {MAX_ITEMS:,} items; make one for each alert.")
     names = [contents.reference, *(item.name for item in contents.items)]
     for name in names:
         if not NAME.fullmatch(name) or WINDOWS_DEVICES.fullmatch(name):

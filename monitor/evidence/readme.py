@@ -110,12 +110,13 @@ CHECK = """
 
 You need no special software and no network.
 
-First compare the SHA-256 of the zip file with the one the sender gave you by
-another way (telephone, letter). If they agree, every byte is as it was made.
+First compare the SHA-512 of the zip file with the one the sender gave you by
+another way (telephone, letter). If they agree, every byte is as it was made;
+over the telephone the first and last 16 characters will do.
 
-Linux:    sha256sum FILE.zip
-macOS:    shasum -a 256 FILE.zip
-Windows:  certutil -hashfile FILE.zip SHA256
+Linux:    sha512sum FILE.zip
+macOS:    shasum -a 512 FILE.zip
+Windows:  certutil -hashfile FILE.zip SHA512
 
 Then check each file. Unpack it (unzip FILE.zip), go into the folder
 <reference>, and:

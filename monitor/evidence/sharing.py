@@ -18,7 +18,7 @@ CLEAR_KEYS = frozenset({"value", "clear", "raw", "text", "ocr_text", "post_text"
 """Keys under which clear values travel elsewhere; in a bundle's JSON they must be absent or empty."""
 
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{3}[ \-\u00a0]?\d{3}[ \-\u00a0]?\d{4}(?![0-9A-Za-z])")
-IDENTITIES = ("id", "url", "reference", "sha256", "sha512", "digest", "hash")
+IDENTITIES = ("id", "url", "reference", "author", "handle", "sha256", "sha512", "digest", "hash")
 """Endings of keys whose values are a platform's or our own identities, where ten digits mean nothing."""
 
 

@@ -17,9 +17,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from monitor.evidence.bag import BAGIT_TXT, PAYLOAD_MANIFESTS, TAG_MANIFEST, chunks_of, measure
 from monitor.evidence.container import Archive, ArchiveRefused, Limits
@@ -48,7 +48,8 @@ class VerificationReport:
     reference: str | None = None
     kind: str | None = None
     sha256: str | None = None
-    """Of the whole zip file, to compare with what the sender gave by another way."""
+    sha512: str | None = None
+    """Digests of the whole zip file, to compare with what the sender gave by another way."""
 
     @property
     def ok(self) -> bool:
@@ -59,6 +60,10 @@ class VerificationReport:
     def problems(self) -> tuple[Check, ...]:
         """The checks that are not good."""
         return tuple(check for check in self.checks if not check.ok)
+
+    def document(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {"ok": self.ok, **asdict(self)}
 
 
 def verify_bundle(path: Path, *, limits: Limits | None = None) -> VerificationReport:
@@ -96,7 +101,8 @@ def _verified(file: BinaryIO, limits: Limits) -> VerificationReport:
         ]
     file.seek(0)
     reference, kind = contents.stated("External-Identifier"), contents.stated("Leakwatch-Bundle-Kind")
-    return VerificationReport(tuple(checks), reference, kind, measure(chunks_of(file)).sha256)
+    whole = measure(chunks_of(file))
+    return VerificationReport(tuple(checks), reference, kind, whole.sha256, whole.sha512)
 
 
 def _packing(archive: Archive) -> Check:

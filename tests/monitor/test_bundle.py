@@ -17,11 +17,22 @@ from typing import Any, BinaryIO
 
 import bagit
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.evidence import bag
 from monitor.evidence.bag import BagTooLarge
-from monitor.evidence.bundle import BundleExists, BundleInvalid, BundleItem, WrittenBundle, write_bundle
-from monitor.evidence.sharing import ClearIdentifierFound
+from monitor.evidence.bundle import (
+    NAME,
+    WINDOWS_DEVICES,
+    BundleExists,
+    BundleInvalid,
+    BundleItem,
+    WrittenBundle,
+    write_bundle,
+)
+from monitor.evidence.sharing import CLEAR_KEYS, ClearIdentifierFound
+from monitor.evidence.verify import verify_bundle
 from monitor.hashchain import append
 from monitor.vault import EvidenceAltered
 from tests.monitor.bundles import MADE_AT, PICTURES, REFERENCE, custody_log, members, sample
@@ -174,10 +185,10 @@ def test_items_may_be_streams_and_are_closed(tmp_path: Path) -> None:
         opened.append(io.BytesIO(PICTURES["AB1"]))
         return opened[-1]
 
-    given = sample()
-    items = [dataclasses.replace(given.items[0], data=stream), given.items[1]]
-    write_bundle(dataclasses.replace(given, items=items), tmp_path / "1.zip")
-    write_bundle(given, tmp_path / "2.zip")
+    start = sample()
+    items = [dataclasses.replace(start.items[0], data=stream), start.items[1]]
+    write_bundle(dataclasses.replace(start, items=items), tmp_path / "1.zip")
+    write_bundle(start, tmp_path / "2.zip")
     assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
     assert len(opened) == 1
     assert opened[0].closed
@@ -185,10 +196,10 @@ def test_items_may_be_streams_and_are_closed(tmp_path: Path) -> None:
 
 def test_bytes_that_are_not_the_sealed_ones_stop_the_bundle(tmp_path: Path) -> None:
     """A digest that does not agree raises, naming the item, and leaves no file behind."""
-    given = sample()
-    items = [dataclasses.replace(given.items[0], data=PICTURES["AB1"] + b"!"), given.items[1]]
+    start = sample()
+    items = [dataclasses.replace(start.items[0], data=PICTURES["AB1"] + b"!"), start.items[1]]
     with pytest.raises(EvidenceAltered, match="AB1"):
-        write_bundle(dataclasses.replace(given, items=items), tmp_path / "bundle.zip")
+        write_bundle(dataclasses.replace(start, items=items), tmp_path / "bundle.zip")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -243,6 +254,8 @@ def test_a_custody_log_must_be_whole_and_mention_every_item(tmp_path: Path) -> N
         write_bundle(sample(custody=[log[0], *log[2:]]), tmp_path / "bundle.zip")
     with pytest.raises(BundleInvalid, match="AB2"):
         write_bundle(sample(custody=log[:2]), tmp_path / "bundle.zip")
+    with pytest.raises(BundleInvalid, match="no custody log"):
+        write_bundle(sample(items=[], custody=[]), tmp_path / "bundle.zip")
 
 
 @pytest.mark.parametrize("when", [datetime(2026, 1, 1), MADE_AT - timedelta(days=365 * 47)])  # noqa: DTZ001
@@ -292,13 +305,13 @@ def test_a_number_in_a_shareable_bundle_stops_it(tmp_path: Path, changes: dict[s
 
 def test_custody_notes_and_items_facts_are_looked_at_too(tmp_path: Path) -> None:
     """A number in a typed reason or an acquisition fact stops a shareable bundle."""
-    given = sample("shareable")
+    start = sample("shareable")
     noted = append(None, at=MADE_AT, actor="a", action="viewed", item="i", note="to find 999 000 0018")
     with pytest.raises(ClearIdentifierFound, match=r"custody\[1\]\.note"):
-        write_bundle(dataclasses.replace(given, custody=[noted]), tmp_path / "bundle.zip")
-    items = [dataclasses.replace(given.items[0], metadata={"alt_text": "letter of 999 000 0018"})]
+        write_bundle(dataclasses.replace(start, custody=[noted]), tmp_path / "bundle.zip")
+    items = [dataclasses.replace(start.items[0], metadata={"alt_text": "letter of 999 000 0018"})]
     with pytest.raises(ClearIdentifierFound, match=r"items\.AB1\.alt_text"):
-        write_bundle(dataclasses.replace(given, items=items), tmp_path / "bundle.zip")
+        write_bundle(dataclasses.replace(start, items=items), tmp_path / "bundle.zip")
 
 
 @pytest.mark.parametrize("kind", ["sealed", "shareable"])
@@ -320,6 +333,40 @@ def test_identities_and_addresses_are_no_numbers(tmp_path: Path) -> None:
         "note": "file x9990000018y, masked 999 *** **18",
     }
     write_bundle(sample("shareable", alert=alert), tmp_path / "bundle.zip")
+
+
+names = st.from_regex(NAME, fullmatch=True).filter(lambda name: not WINDOWS_DEVICES.fullmatch(name))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(), max_size=9), st.lists, max_leaves=5
+)
+
+
+@given(
+    contents=st.dictionaries(names.map(str.lower), st.binary(max_size=3000), min_size=1, max_size=4),
+    facts=st.dictionaries(st.text(max_size=5).filter(lambda key: key not in CLEAR_KEYS), values, max_size=3),
+    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    media_type=st.sampled_from(["image/png", "application/pdf", "x/y", ""]),
+)
+def test_what_is_written_verifies(
+    tmp_path_factory: pytest.TempPathFactory,
+    contents: dict[str, bytes],
+    facts: dict[str, Any],
+    text: str,
+    media_type: str,
+) -> None:
+    """Whatever contents are accepted, the bundle passes its own check."""
+    items = [item(name, data, metadata=facts, media_type=media_type) for name, data in contents.items()]
+    packed = sample(
+        items=items,
+        custody=custody_log(*(each.sha256 for each in items)),
+        alert=facts,
+        findings=[facts],
+        description=text,
+        organisation=text,
+        created_by=text,
+    )
+    written = write_bundle(packed, tmp_path_factory.mktemp("any") / "bundle.zip")
+    assert verify_bundle(written.path).problems == ()
 
 
 def test_texts_of_every_sort_survive(tmp_path: Path) -> None:

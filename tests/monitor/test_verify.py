@@ -15,6 +15,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,8 @@ def test_a_good_bundle_passes_every_check(tmp_path: Path, kind: BundleKind) -> N
     report = verify_bundle(written.path)
     assert report.ok
     assert report.problems == ()
-    assert (report.reference, report.kind, report.sha256) == (REFERENCE, kind, written.sha256)
+    assert (report.reference, report.kind) == (REFERENCE, kind)
+    assert (report.sha256, report.sha512) == (written.sha256, written.sha512)
     assert [check.name for check in report.checks] == [
         "zip",
         "packing",
@@ -83,6 +85,16 @@ def test_a_good_bundle_passes_every_check(tmp_path: Path, kind: BundleKind) -> N
         "custody log",
         "items",
     ]
+
+
+def test_a_report_is_a_json_document(good: Path, tmp_path: Path) -> None:
+    """What a program reads has the verdict, every check and the files concerned, good or bad."""
+    document = json.loads(json.dumps(verify_bundle(good).document()))
+    assert document["ok"] is True
+    assert document["checks"][0] == {"name": "zip", "ok": True, "detail": ANY, "files": []}
+    (tmp_path / "noise.zip").write_bytes(b"noise")
+    document = json.loads(json.dumps(verify_bundle(tmp_path / "noise.zip").document()))
+    assert (document["ok"], document["reference"], document["sha512"]) == (False, None, None)
 
 
 def test_a_shareable_bundle_without_log_or_items_passes(tmp_path: Path) -> None:
