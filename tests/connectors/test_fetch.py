@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,6 +27,47 @@ from tests.connectors.hostile_server import PICTURE, HostileServer, hostile_serv
 
 MakeFetcher = Callable[..., GuardedFetcher]
 
+TRUST = httpx.create_ssl_context(trust_env=False)
+
+NOT_PUBLIC = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "100.64.0.1",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:8.8.8.8",
+    "::7f00:1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "3fff::1",
+    "fc00::1",
+    "fd12::1",
+    "fe80::1",
+    "fec0::1",
+    "ff02::1",
+    "5f00::1",
+]
+
 
 @pytest.fixture
 def server() -> Iterator[HostileServer]:
@@ -39,7 +81,12 @@ def fetcher(server: HostileServer) -> MakeFetcher:
     """Builds fetchers for which the hostile server's own address is on the allow-list."""
 
     def make(**options: object) -> GuardedFetcher:
-        settings = {"max_bytes": 100_000, "user_agent": "leakwatch-test/1", "allow_hosts": {server.place}}
+        settings: dict[str, object] = {
+            "max_bytes": 100_000,
+            "user_agent": "leakwatch-test/1",
+            "allow_hosts": {server.place},
+        }
+        settings["ssl_context"] = TRUST
         return GuardedFetcher(**(settings | options))
 
     return make
@@ -163,16 +210,7 @@ class TestRefused:
         with pytest.raises(AttachmentRefused, match=reason):
             fetcher(resolver=never).fetch(url)
 
-    @pytest.mark.parametrize(
-        "address",
-        [
-            "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",
-            "0.0.0.0",            "100.64.0.1", "192.0.0.1", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1",
-            "::ffff:8.8.8.8", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1",
-            "2001:db8::1",            "2002:7f00:1::", "3fff::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "5f00::1",
-        ],
-    )  # fmt: skip
+    @pytest.mark.parametrize("address", NOT_PUBLIC)
     def test_by_address(self, server: HostileServer, fetcher: MakeFetcher, address: str) -> None:
         """A name that resolves to anything but a public address is refused, alone and in company."""
         for answer in (answers(address), answers("8.8.8.8", address)):
