@@ -6,16 +6,17 @@ new ⇄ reviewing → confirmed → resolved
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detectors.assess import Assessment
-from monitor.errors import Conflict, TransitionNotAllowed
+from monitor.errors import Conflict, InvalidInput, TransitionNotAllowed
 from monitor.storage.alert import (
     Alert,
     AlertEvent,
@@ -171,3 +172,19 @@ def _record(
 def alert_of_post(session: Session, post_id: UUID) -> Alert | None:
     """The alert in which a post is a sighting."""
     return session.scalar(select(Alert).join(Sighting).where(Sighting.post_id == post_id))
+
+
+def statuses_named(names: Iterable[str]) -> list[AlertStatus]:
+    """The statuses of these names. Raises InvalidInput."""
+    return [_one_of(name, "status", get_args(AlertStatus)) for name in names]
+
+
+def severities_named(names: Iterable[str]) -> list[Severity]:
+    """The severities of these names. Raises InvalidInput."""
+    return [_one_of(name, "severity", SEVERITIES) for name in names]
+
+
+def _one_of(name: str, noun: str, known: Sequence[Any]) -> Any:
+    if name not in known:
+        raise InvalidInput(f"{name!r} is not a {noun}; choose one of {', '.join(known)}.")
+    return name

@@ -10,10 +10,14 @@ from monitor.storage.database import Database
 from monitor.vault import Vault, load_or_create_key
 
 
-def build_core(settings: Settings, *, require_current: bool = True) -> Core:
-    """Open the database, the vault and the evidence store. Raises ConfigurationError."""
+def build_core(settings: Settings, *, upgrade: bool = False) -> Core:
+    """Open the database, the vault and the evidence store, upgrading the database first if asked.
+
+    Raises ConfigurationError.
+    """
     database = Database(settings.resolved_database_url)
-    if require_current:
-        database.require_current()
+    if upgrade:
+        database.upgrade()
+    database.require_current()
     vault = Vault(load_or_create_key(settings.resolved_master_key_file))
     return Core(settings, database, vault, Blobs(vault, LocalEvidenceStore(settings.evidence_dir)))

@@ -89,7 +89,7 @@ def _contents(
         organisation=core.settings.organisation,
         description=f"Public post(s) that expose a patient's record; alert {alert.reference}.",
         items=items,
-        alert=_alert_document(detail),
+        alert=alert_document(detail),
         findings=[finding_document(finding) for finding in detail.findings],
         custody=[row.entry() for row in custody_of(session, alert.id)],
     )
@@ -118,7 +118,8 @@ def _item_document(item: EvidenceItem) -> dict[str, Any]:
     }
 
 
-def _alert_document(detail: AlertDetail) -> dict[str, Any]:
+def alert_document(detail: AlertDetail) -> dict[str, Any]:
+    """An alert and its posts as a masked JSON document."""
     alert = detail.alert
     return {
         "reference": alert.reference,

@@ -1,14 +1,14 @@
 """The errors people may see; every message is one sentence naming what, where and the mend.
 
-    LeakwatchError
-    ├── ConfigurationError       settings, keys or the database are not as they must be
-    │   └── DatabaseTooNew       a newer leakwatch wrote this database
-    ├── InvalidInput             what the caller gave cannot be used
-    ├── NotFound                 no such thing
-    ├── Conflict                 it exists already, or changed meanwhile
-    │   ├── CheckpointMoved      another run of the same source was faster
-    │   └── TransitionNotAllowed an alert cannot go from here to there
-    └── NotAllowed               the caller's role does not permit it
+LeakwatchError
+├── ConfigurationError       settings, keys or the database are not as they must be
+│   └── DatabaseTooNew       a newer leakwatch wrote this database
+├── InvalidInput             what the caller gave cannot be used
+├── NotFound                 no such thing
+├── Conflict                 it exists already, or changed meanwhile
+│   ├── CheckpointMoved      another run of the same source was faster
+│   └── TransitionNotAllowed an alert cannot go from here to there
+└── NotAllowed               the caller's role does not permit it
 """
 
 from __future__ import annotations

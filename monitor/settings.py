@@ -20,11 +20,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from connectors.reddit import RedditCredentials
+from connectors.reddit.client import RedditCredentials
 from monitor.errors import ConfigurationError
 
 PREFIX = "LEAKWATCH_"
 CONFIG_FILE = "LEAKWATCH_CONFIG"
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 OUTSIDE = frozenset({CONFIG_FILE, "LEAKWATCH_RECORDINGS"})
 """Variables with our prefix that are not settings."""
 
@@ -127,7 +128,8 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """The console's address as people use it, without a trailing slash."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        host = "localhost" if self.host in ANY_ADDRESS else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def worker_count(self) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from detectors.base import ImageUnreadable
 from detectors.examine import ExaminerConfig
 from detectors.image import ImageLimits, media_type_of
 from detectors.templates import TemplateSignal, TemplateUnsuitable, signal_of
@@ -31,7 +32,7 @@ def register_template(
     """Register a document template from its picture. Raises InvalidInput or Conflict."""
     try:
         signal = signal_of(data, name=name, organisation=organisation)
-    except TemplateUnsuitable as error:
+    except (TemplateUnsuitable, ImageUnreadable) as error:
         raise InvalidInput(str(error)) from None
     sha256 = blobs.register(session, blobs.write(data, media_type_of(data) or ""), now)
     values = {"id": new_id(), "name": name, "organisation": organisation, "notes": notes, "enabled": True}

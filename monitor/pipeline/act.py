@@ -137,7 +137,7 @@ class Act(Step):
             data = core.blobs.read(session, sha256)
         keep = [Box(*box) for page, *box in examination.details["safe_boxes"] if page == 0]
         marked = [
-            Marked(Box(*finding.box), finding.kind)
+            Marked(Box(*finding.box))
             for finding in examination.findings
             if finding.digest and finding.box and finding.page == 0
         ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from monitor.errors import NotFound
 from monitor.storage.base import Base, Identified
@@ -105,8 +105,9 @@ def find_alerts(
     before: uuid.UUID | None = None,
     limit: int = 50,
 ) -> Sequence[Alert]:
-    """Alerts newest first, those older than `before` (keyset pagination)."""
-    query = select(Alert).order_by(Alert.id.desc()).limit(limit)
+    """Alerts with their sightings, newest first, those older than `before` (keyset pagination)."""
+    sightings = selectinload(Alert.sightings).joinedload(Sighting.post)
+    query = select(Alert).options(sightings).order_by(Alert.id.desc()).limit(limit)
     if status:
         query = query.where(Alert.status.in_(status))
     if severity:

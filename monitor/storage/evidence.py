@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from monitor.errors import NotFound
 from monitor.storage.alert import Alert
 from monitor.storage.base import Base, Identified
 from monitor.storage.chain import Chained, append_row
@@ -74,3 +76,49 @@ def take_custody(
     """Add a line to an alert's custody log: `item`, `digest`, `note` as `monitor.hashchain` has them."""
     session.scalars(select(Alert.id).where(Alert.id == alert_id).with_for_update()).one()
     append_row(session, CustodyEvent, {"alert_id": alert_id}, at=now, actor=actor, action=action, **entry)
+
+
+def get_evidence(
+    session: Session, alert_id: uuid.UUID, kind: EvidenceKind, item_id: uuid.UUID
+) -> EvidenceItem:
+    """An alert's evidence item of that kind and id. Raises NotFound."""
+    item = session.get(EvidenceItem, item_id)
+    if item is None or item.alert_id != alert_id or item.kind != kind:
+        raise NotFound("evidence item", item_id)
+    return item
+
+
+def find_preview(session: Session, alert_id: uuid.UUID, sha256: str) -> EvidenceItem:
+    """An alert's redacted preview by its digest. Raises NotFound."""
+    for item in evidence_of(session, alert_id, "preview"):
+        if item.blob_sha256 == sha256:
+            return item
+    raise NotFound("preview", sha256)
+
+
+def first_previews(session: Session, alert_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The digest of the first redacted preview of each alert that has one."""
+    rows = session.execute(
+        select(EvidenceItem.alert_id, EvidenceItem.blob_sha256)
+        .where(EvidenceItem.alert_id.in_(alert_ids), EvidenceItem.kind == "preview")
+        .order_by(EvidenceItem.id.desc())
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def bundles_of(session: Session, alert_id: uuid.UUID) -> Sequence[Bundle]:
+    """The bundles made of an alert, newest first."""
+    return session.scalars(select(Bundle).where(Bundle.alert_id == alert_id).order_by(Bundle.id.desc())).all()
+
+
+def get_bundle(session: Session, alert_id: uuid.UUID, bundle_id: uuid.UUID) -> Bundle:
+    """An alert's bundle. Raises NotFound."""
+    bundle = session.get(Bundle, bundle_id)
+    if bundle is None or bundle.alert_id != alert_id:
+        raise NotFound("bundle", bundle_id)
+    return bundle
+
+
+def bundle_of_file(session: Session, file_name: str) -> Bundle | None:
+    """The bundle that was written under that name."""
+    return session.scalar(select(Bundle).where(Bundle.file_name == file_name))

@@ -7,11 +7,12 @@ sealed (`text_ciphertext`, `text_key`) until triage; the post's masked text is w
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from monitor.errors import NotFound
 from monitor.storage.base import Base, Identified
@@ -109,3 +110,15 @@ def latest_revision(session: Session, post_id: uuid.UUID) -> PostRevision | None
     """The newest wording of a post."""
     newest = select(PostRevision).where(PostRevision.post_id == post_id).order_by(PostRevision.number.desc())
     return session.scalars(newest.limit(1)).first()
+
+
+def find_revisions(
+    session: Session, *, stage: str | None = None, before: uuid.UUID | None = None, limit: int = 50
+) -> Sequence[PostRevision]:
+    """Revisions newest first, those older than `before` (keyset pagination)."""
+    query = select(PostRevision).options(joinedload(PostRevision.post)).order_by(PostRevision.id.desc())
+    if stage:
+        query = query.where(PostRevision.stage == stage)
+    if before:
+        query = query.where(PostRevision.id < before)
+    return session.scalars(query.limit(limit)).all()

@@ -1,0 +1,152 @@
+"""`leakwatch alert`: what is put before people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.access import operator
+from monitor.cli.output import AsJson, out, print_json, print_table
+from monitor.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitor.core import Core
+    from monitor.details import AlertDetail
+    from monitor.storage.alert import AlertStatus
+
+app = typer.Typer(help="Alerts.", no_args_is_help=True)
+
+Reference = Annotated[str, typer.Argument(help="The alert, such as LW-2026-000123.")]
+Note = Annotated[str | None, typer.Option(help="Why; kept in the alert's history.")]
+
+COLUMNS = (
+    "reference",
+    "severity",
+    "score",
+    "status",
+    "leak_class",
+    "doc_type",
+    "platform",
+    "author",
+    "raised_at",
+)
+
+
+@app.command("list")
+def list_alerts(
+    status: Annotated[list[str] | None, typer.Option(help="Only these statuses. Repeatable.")] = None,
+    severity: Annotated[list[str] | None, typer.Option(help="Only these severities. Repeatable.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts, newest first.
+
+    Example: leakwatch alert list --status new --severity critical
+    """
+    from monitor.bootstrap import build_core
+
+    core = build_core(load_settings())
+    rows = alert_rows(core, status=status or (), severity=severity or (), limit=limit)
+    if as_json:
+        print_json(rows)
+    else:
+        print_alerts(rows)
+
+
+def alert_rows(
+    core: Core, *, status: Iterable[str] = (), severity: Iterable[str] = (), limit: int
+) -> list[dict[str, Any]]:
+    """Alerts as flat documents, for tables and JSON."""
+    from monitor.alerts import severities_named, statuses_named
+    from monitor.storage.alert import find_alerts
+
+    with core.database.read() as session:
+        found = find_alerts(
+            session, status=statuses_named(status), severity=severities_named(severity), limit=limit
+        )
+        rows = []
+        for alert in found:
+            post = alert.sightings[0].post
+            values = (alert.reference, alert.severity, round(alert.score, 2), alert.status, alert.leak_class)
+            values += (alert.doc_type, post.platform, post.author_handle, alert.raised_at)
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+        return rows
+
+
+def print_alerts(rows: list[dict[str, Any]]) -> None:
+    """Alerts as a table."""
+    print_table([column.replace("_", " ") for column in COLUMNS], [row.values() for row in rows])
+
+
+@app.command("show")
+def show(reference: Reference, as_json: AsJson = False) -> None:
+    """Show an alert: reasons, posts, findings (masked), evidence, history.
+
+    Example: leakwatch alert show LW-2026-000123
+    """
+    from monitor.bootstrap import build_core
+    from monitor.bundles import alert_document, finding_document
+    from monitor.details import alert_detail
+    from monitor.storage.alert import get_alert
+
+    core = build_core(load_settings())
+    with core.database.read() as session:
+        detail = alert_detail(session, get_alert(session, reference))
+        if as_json:
+            findings = [finding_document(finding) for finding in detail.findings]
+            print_json(alert_document(detail) | {"findings": findings})
+        else:
+            _print_detail(detail)
+
+
+def _print_detail(detail: AlertDetail) -> None:
+    alert = detail.alert
+    facts = [alert.reference, alert.severity, f"score {alert.score:.2f}", alert.status, alert.leak_class]
+    out.print(" · ".join([*facts, alert.doc_type or "document unknown"]), highlight=False)
+    for reason in alert.reasons:
+        out.print(f"  - {reason}", highlight=False, markup=False)
+    posts = [
+        [s.post.platform, s.post.author_handle, s.post.posted_at, s.reason, s.post.url] for s in detail.posts
+    ]
+    print_table(["Platform", "Author", "Posted", "Seen as", "URL"], posts)
+    findings = [[f.kind, f.masked, f"{f.score:.2f}", f.why] for f in detail.findings]
+    print_table(["Finding", "Masked", "Score", "Why"], findings)
+    evidence = [[e.kind, e.blob_sha256, e.sealed_at] for e in detail.evidence]
+    print_table(["Evidence", "SHA-256", "Sealed"], evidence)
+    events = [[e.at, e.actor, e.action, e.note] for e in alert.events]
+    print_table(["When", "Who", "What", "Note"], events)
+
+
+@app.command("confirm")
+def confirm(reference: Reference, note: Note = None) -> None:
+    """Say that an alert is a leak.
+
+    Example: leakwatch alert confirm LW-2026-000123
+    """
+    _change(reference, "confirmed", note)
+
+
+@app.command("dismiss")
+def dismiss(reference: Reference, note: Note = None) -> None:
+    """Say that an alert is no leak.
+
+    Example: leakwatch alert dismiss LW-2026-000123 --note "training slide"
+    """
+    _change(reference, "dismissed", note)
+
+
+def _change(reference: str, status: AlertStatus, note: str | None) -> None:
+    from monitor import audit
+    from monitor.alerts import change_status
+    from monitor.bootstrap import build_core
+    from monitor.storage.alert import get_alert
+
+    core = build_core(load_settings())
+    with core.database.transaction() as session:
+        alert = get_alert(session, reference)
+        change_status(session, alert, status, actor=operator(), now=core.now(), note=note)
+        audit.record(session, now=core.now(), actor=operator(), action=f"alert.{status}", item=reference)
+    out.print(f"{reference} is {status}.", highlight=False)

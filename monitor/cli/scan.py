@@ -1,0 +1,91 @@
+"""`leakwatch scan`: examine files without a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from monitor.cli.output import err, out, print_json, print_table
+from monitor.errors import InvalidInput
+from monitor.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from monitor.scan import ScanResult
+
+CLEAN, ALERT, ERROR = 0, 1, 2
+
+
+def scan(
+    paths: Annotated[list[Path], typer.Argument(help="Images, folders, or .jsonl feeds of posts.")],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per item, in order.")] = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show identifiers in the clear. Mind who reads.")
+    ] = False,
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder of template images, with an optional templates.yaml.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Examining processes; default one per core.")
+    ] = None,
+) -> None:
+    """Examine images, folders and feeds; nothing is stored.
+
+    Exit code 0: clean. 1: something alerts. 2: nothing alerts, but something could not be examined.
+
+    Example: leakwatch scan --jsonl posts.jsonl > findings.jsonl
+    """
+    from monitor import scan as scanning
+    from monitor.pipeline.pool import ExaminePool
+    from monitor.runtime import pool_limits
+    from monitor.template_folder import signals_in
+    from monitor.templates import base_config
+
+    settings = load_settings(**({"workers": workers} if workers else {}))
+    items = scanning.collect_items(paths)
+    if not items:
+        raise InvalidInput("There is nothing to examine: no image and no .jsonl feed was found.")
+    config = base_config(settings, signals_in(templates) if templates else ())
+    alerts = errors = 0
+    results: list[ScanResult] = []
+    with ExaminePool(pool_limits(settings)) as pool, _progress() as progress:
+        task = progress.add_task("Examining", total=len(items))
+        for result in scanning.Scanner(pool, config, settings).scan(items):
+            alerts += result.assessment.alert
+            errors += result.error is not None
+            if jsonl:
+                print_json(result.document(reveal=reveal))
+            else:
+                results.append(result)
+            progress.advance(task)
+    if not jsonl:
+        _print_results(results, settings, reveal=reveal)
+    raise typer.Exit(ALERT if alerts else ERROR if errors else CLEAN)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+
+
+def _print_results(results: list[ScanResult], settings: Settings, *, reveal: bool) -> None:
+    rows = [_row(result, reveal=reveal) for result in results]
+    print_table(["Item", "Alert", "Severity", "Score", "Document", "Why"], rows)
+    alerts = sum(result.assessment.alert for result in results)
+    failed = sum(result.error is not None for result in results)
+    note = "" if settings.accept_unissued_numbers else " Never-issued (test) numbers count as no patient."
+    out.print(f"{len(results)} examined, {alerts} alert, {failed} could not be examined whole.{note}")
+
+
+def _row(result: ScanResult, *, reveal: bool) -> list[Any]:
+    judged = result.assessment
+    why = list(judged.reasons[:3])
+    if result.error:
+        why.append(f"Error: {result.error}")
+    if reveal:
+        identifiers = result.document(reveal=True)["identifiers"]
+        why += [f"{entry['kind']}: {entry['value']}" for entry in identifiers]
+    alert = "ALERT" if judged.alert else "-"
+    return [result.item.name, alert, judged.severity, f"{judged.score:.2f}", judged.doc_type, "\n".join(why)]

@@ -1,0 +1,69 @@
+"""The sample feed as a source, and what is expected of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor import access, sources
+from monitor.core import Core
+from monitor.errors import NotFound
+from monitor.storage.access import User
+from monitor.storage.alert import Sighting
+from monitor.storage.post import Post, PostRevision
+from monitor.storage.source import source_named
+from monitor.storage.template import all_templates
+from monitor.template_folder import templates_in
+from monitor.templates import register_template
+
+HERE = Path(__file__).parent
+FEED = HERE / "feed"
+TEMPLATES = HERE / "templates"
+EXPECTED = HERE / "expected.json"
+SOURCE = "demo"
+USER = "demo"
+POLL_SECONDS = 10
+
+
+def prepare(core: Core, session: Session) -> None:
+    """Add the sample source, its template and a user, unless they are there."""
+    now = core.now()
+    known = {template.name for template in all_templates(session)}
+    for file in templates_in(TEMPLATES):
+        if file.name not in known:
+            data = file.path.read_bytes()
+            facts = {"organisation": file.organisation, "notes": file.notes}
+            register_template(session, core.blobs, data, name=file.name, **facts, now=now)
+    try:
+        source_named(session, SOURCE)
+    except NotFound:
+        config = {"path": str(FEED), "settle_seconds": 0}
+        sources.create_source(
+            session, name=SOURCE, connector="folder", config=config, poll_seconds=POLL_SECONDS, now=now
+        )
+    if not session.scalar(select(User).where(User.name == USER)):
+        access.create_user(session, name=USER, role="coordinator", now=now)
+
+
+def expected_alerts() -> dict[str, bool]:
+    """For each post of the feed, whether it must alert."""
+    expected = json.loads(EXPECTED.read_text("utf-8"))
+    return {name: bool(said["alert"]) for name, said in expected.items()}
+
+
+def finished_posts(core: Core) -> int:
+    """How many posts of the feed the pipeline is through with."""
+    through = select(func.count()).select_from(PostRevision).where(PostRevision.stage.in_(("done", "failed")))
+    with core.database.read() as session:
+        return session.scalar(through) or 0
+
+
+def differences(core: Core) -> tuple[list[str], list[str]]:
+    """Posts that should alert and do not, and posts that alert and should not."""
+    with core.database.read() as session:
+        alerted = set(session.scalars(select(Post.external_id).join(Sighting, Sighting.post_id == Post.id)))
+    expected = {name for name, alert in expected_alerts().items() if alert}
+    return sorted(expected - alerted), sorted(alerted - expected)

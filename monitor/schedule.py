@@ -1,0 +1,85 @@
+"""The scheduler: reads sources when they are due, and keeps house.
+
+One scheduler is active at a time, held by a lease in the database; others stand by and take over
+when it expires. Each source is read in a thread of its own, so that a slow one delays no other.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.core import Core
+from monitor.pipeline.collect import run_source
+from monitor.pipeline.runner import process_name
+from monitor.storage import source as sources
+from monitor.storage.coordination import hold_lease, release_lease
+
+TICK_SECONDS = 1
+LEASE = timedelta(seconds=15)
+LEASE_NAME = "scheduler"
+HOUSEKEEPING_HOURS = 1
+PARALLEL_SOURCES = 8
+
+log = structlog.get_logger()
+
+
+class Schedule:
+    """The scheduler of this process."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._threads = ThreadPoolExecutor(PARALLEL_SOURCES, thread_name_prefix="collect")
+        self._running: set[UUID] = set()
+        self._jobs = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._jobs.add_job(self._tick, "interval", seconds=TICK_SECONDS)
+        self._jobs.add_job(self._keep_house, "interval", hours=HOUSEKEEPING_HOURS)
+
+    def start(self) -> None:
+        """Begin, or stand by while another process is the scheduler."""
+        self._jobs.start()
+
+    def stop(self) -> None:
+        """End after the batches under way."""
+        self._jobs.shutdown(wait=True)
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        with self._core.database.transaction() as session:
+            release_lease(session, LEASE_NAME, process_name())
+
+    def _is_active(self) -> bool:
+        with self._core.database.transaction() as session:
+            return hold_lease(session, LEASE_NAME, process_name(), self._core.now(), LEASE)
+
+    def _tick(self) -> None:
+        try:
+            if not self._is_active():
+                return
+            with self._core.database.read() as session:
+                due = sources.due_sources(session, self._core.now())
+        except Exception as error:  # noqa: BLE001 - the database is away; the next tick tries again
+            log.error("schedule_unavailable", error=type(error).__name__)
+            return
+        for source in due:
+            if source.id not in self._running:
+                self._running.add(source.id)
+                self._threads.submit(self._collect, source)
+
+    def _collect(self, source: sources.Source) -> None:
+        try:
+            run_source(self._core, source)
+        except Exception as error:  # noqa: BLE001 - one source must not stop the others
+            log.error("source_run_failed", source=source.name, error=type(error).__name__)
+        finally:
+            self._running.discard(source.id)
+
+    def _keep_house(self) -> None:
+        if self._is_active():
+            with self._core.database.read() as session:
+                removed = self._core.blobs.sweep(session)
+            log.info("housekeeping", orphans_removed=removed)
