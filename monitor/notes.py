@@ -1,4 +1,4 @@
-"""What people write about an alert: kept in the clear and exported, so never with a patient's number in it."""
+"""What people write about an alert: kept in the clear and exported, so without patients' numbers."""
 
 from __future__ import annotations
 

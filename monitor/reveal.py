@@ -41,15 +41,24 @@ class ClearValue:
 def reveal(
     session: Session, blobs: Blobs, alert: Alert, item_id: UUID, *, reason: str, actor: str, now: datetime
 ) -> list[ClearValue]:
-    """The clear values in one `clear_findings` item, logged. Raises InvalidInput, NotFound, EvidenceAltered."""
+    """The clear values of one `clear_findings` item. Raises InvalidInput, NotFound, EvidenceAltered."""
     reason = checked_note(reason)
     if len(reason) < REASON_LENGTH:
         raise InvalidInput(f"Give a reason of at least {REASON_LENGTH} characters; it goes into the log.")
     item = get_evidence(session, alert.id, "clear_findings", item_id)
     document = json.loads(blobs.read(session, item.blob_sha256))
-    log = {"actor": actor, "now": now, "note": reason}
-    take_custody(session, alert.id, CustodyAction.VIEWED, item=item.kind, digest=item.blob_sha256, **log)
-    audit.record(session, action="evidence.reveal", item=f"{alert.reference}/{item.id}", **log)
+    take_custody(
+        session,
+        alert.id,
+        CustodyAction.VIEWED,
+        now=now,
+        actor=actor,
+        item=item.kind,
+        digest=item.blob_sha256,
+        note=reason,
+    )
+    seen = f"{alert.reference}/{item.id}"
+    audit.record(session, now=now, actor=actor, action="evidence.reveal", item=seen, note=reason)
     return _values(session, item.blob_sha256, document["values"])
 
 

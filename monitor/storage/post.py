@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from monitor.errors import NotFound
@@ -122,3 +122,24 @@ def find_revisions(
     if before:
         query = query.where(PostRevision.id < before)
     return session.scalars(query.limit(limit)).all()
+
+
+def find_posts(
+    session: Session,
+    *,
+    stage: Stage | None = None,
+    platform: str | None = None,
+    before: uuid.UUID | None = None,
+    limit: int = 50,
+) -> Sequence[tuple[Post, PostRevision]]:
+    """Posts and their newest revisions, latest first, those older than `before` (keyset pagination)."""
+    newest = select(func.max(PostRevision.number)).where(PostRevision.post_id == Post.id).scalar_subquery()
+    of_post = and_(PostRevision.post_id == Post.id, PostRevision.number == newest)
+    query = select(Post, PostRevision).join(PostRevision, of_post).order_by(Post.id.desc()).limit(limit)
+    if stage:
+        query = query.where(PostRevision.stage == stage)
+    if platform:
+        query = query.where(Post.platform == platform)
+    if before:
+        query = query.where(Post.id < before)
+    return [(row[0], row[1]) for row in session.execute(query)]

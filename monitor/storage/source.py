@@ -136,3 +136,12 @@ def last_run(session: Session, source_id: uuid.UUID) -> SourceRun | None:
     """The newest run of a source."""
     newest = select(SourceRun).where(SourceRun.source_id == source_id).order_by(SourceRun.started_at.desc())
     return session.scalars(newest.limit(1)).first()
+
+
+def runs_of(
+    session: Session, source_id: uuid.UUID, *, before: uuid.UUID | None = None, limit: int = 50
+) -> Sequence[SourceRun]:
+    """A source's runs, newest first, those older than `before` (keyset pagination)."""
+    query = select(SourceRun).where(SourceRun.source_id == source_id)
+    query = query.order_by(SourceRun.id.desc()).limit(limit)
+    return session.scalars(query.where(SourceRun.id < before) if before else query).all()
