@@ -62,9 +62,7 @@ def diagnose() -> list[Check]:
 def _python() -> Check:
     found = f"{platform.python_version()} on {platform.platform()}; leakwatch {__version__}"
     good = sys.version_info >= (3, 11)
-    return Check(
-        "python", "ok" if good else "failed", found, None if good else "Install Python 3.11 or newer."
-    )
+    return Check("python", "ok" if good else "failed", found, None if good else "Install Python 3.11.")
 
 
 def _packages() -> Iterator[Check]:

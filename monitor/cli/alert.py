@@ -70,15 +70,15 @@ def alert_rows(
         rows = []
         for alert in found:
             post = alert.sightings[0].post
-            values = (alert.reference, alert.severity, round(alert.score, 2), alert.status, alert.leak_class)
-            values += (alert.doc_type, post.platform, post.author_handle, alert.raised_at)
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
+            row = {column: getattr(alert, column, None) for column in COLUMNS}
+            row |= {"score": round(alert.score, 2), "platform": post.platform, "author": post.author_handle}
+            rows.append(row)
         return rows
 
 
 def print_alerts(rows: list[dict[str, Any]]) -> None:
     """Alerts as a table."""
-    print_table([column.replace("_", " ") for column in COLUMNS], [row.values() for row in rows])
+    print_table([column.replace("_", " ") for column in COLUMNS], [list(row.values()) for row in rows])
 
 
 @app.command("show")

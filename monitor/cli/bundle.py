@@ -26,9 +26,7 @@ class Kind(StrEnum):
 @app.command("create")
 def create(
     reference: Annotated[str, typer.Argument(help="The alert, such as LW-2026-000123.")],
-    kind: Annotated[
-        Kind, typer.Option(help="sealed: originals. shareable: redacted pictures only.")
-    ] = Kind.sealed,
+    kind: Annotated[Kind, typer.Option(help="sealed: originals. shareable: redacted only.")] = Kind.sealed,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
 ) -> None:
     """Write an alert's evidence as a BagIt zip that anyone can check with sha512sum.

@@ -30,7 +30,7 @@ def demo(
     port: Port = None,
     data_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder of the demo's data; default var/demo, or a passing one with --once."),
+        typer.Option(help="Folder of the demo's data; default var/demo, with --once a passing one."),
     ] = None,
 ) -> None:
     """Show the whole job: a sample feed comes in, images are read, alerts come out.

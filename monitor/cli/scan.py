@@ -21,15 +21,11 @@ CLEAN, ALERT, ERROR = 0, 1, 2
 def scan(
     paths: Annotated[list[Path], typer.Argument(help="Images, folders, or .jsonl feeds of posts.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per item, in order.")] = False,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show identifiers in the clear. Mind who reads.")
-    ] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show identifiers in the clear.")] = False,
     templates: Annotated[
         Path | None, typer.Option(help="Folder of template images, with an optional templates.yaml.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Examining processes; default one per core.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default one per core.")] = None,
 ) -> None:
     """Examine images, folders and feeds; nothing is stored.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from monitor.cli.access import operator
 from monitor.cli.output import AsJson, err, out, print_json, print_table
 from monitor.errors import InvalidInput
 from monitor.settings import load_settings
+
+if TYPE_CHECKING:
+    from monitor.storage.source import Source, SourceRun
 
 app = typer.Typer(help="Sources: what is watched.", no_args_is_help=True)
 
@@ -24,9 +27,7 @@ def add(
     name: Name,
     setting: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", "-s", help="A setting of the source, NAME=VALUE; VALUE may be JSON. Repeatable."
-        ),
+        typer.Option("--set", "-s", help="A setting, NAME=VALUE; VALUE may be JSON. Repeatable."),
     ] = None,
     every: Annotated[int | None, typer.Option(min=1, help="Seconds between two readings.")] = None,
 ) -> None:
@@ -71,39 +72,25 @@ def list_sources(as_json: AsJson = False) -> None:
     core = build_core(load_settings())
     with core.database.read() as session:
         rows = [(row, sources.last_run(session, row.id)) for row in sources.all_sources(session)]
-    fields = (
-        "name",
-        "connector",
-        "enabled",
-        "last_ok_at",
-        "next_run_at",
-        "last_outcome",
-        "last_new",
-        "last_error",
-    )
-    documents = [
-        dict(
-            zip(
-                fields,
-                (
-                    source.name,
-                    source.connector,
-                    source.enabled,
-                    source.last_ok_at,
-                    source.next_run_at,
-                    run.outcome if run else None,
-                    run.posts_new if run else None,
-                    (run.error or run.gap) if run else None,
-                ),
-                strict=True,
-            )
-        )
-        for source, run in rows
-    ]
+    documents = [_document(source, run) for source, run in rows]
     if as_json:
         print_json(documents)
     else:
-        print_table([field.replace("_", " ") for field in fields], [d.values() for d in documents])
+        columns = ["name", "connector", "enabled", "last ok", "next run", "last outcome", "new", "trouble"]
+        print_table(columns, [list(document.values()) for document in documents])
+
+
+def _document(source: Source, run: SourceRun | None) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "connector": source.connector,
+        "enabled": source.enabled,
+        "last_ok_at": source.last_ok_at,
+        "next_run_at": source.next_run_at,
+        "last_outcome": run.outcome if run else None,
+        "last_new": run.posts_new if run else None,
+        "last_trouble": (run.error or run.gap) if run else None,
+    }
 
 
 @app.command("run")
@@ -131,7 +118,7 @@ def run(name: Name) -> None:
 
 
 @app.command("test")
-def test(name: Name) -> None:
+def try_source(name: Name) -> None:
     """Try a source without storing anything. Exit code 1 when it does not answer.
 
     Example: leakwatch source test nhs

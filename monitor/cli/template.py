@@ -21,9 +21,7 @@ app = typer.Typer(help="Registered document templates.", no_args_is_help=True)
 
 @app.command("add")
 def add(
-    path: Annotated[
-        Path, typer.Argument(help="The template's picture, or a folder of them with templates.yaml.")
-    ],
+    path: Annotated[Path, typer.Argument(help="A picture, or a folder of them with templates.yaml.")],
     name: Annotated[str | None, typer.Option(help="Its name; default the file's stem.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose template it is.")] = None,
 ) -> None:
@@ -77,7 +75,7 @@ def list_templates(as_json: AsJson = False) -> None:
 
 
 @app.command("test")
-def test(
+def try_picture(
     image: Annotated[Path, typer.Argument(help="The picture to compare.")], as_json: AsJson = False
 ) -> None:
     """Compare a picture with every registered template. Exit code 1 when none matches.

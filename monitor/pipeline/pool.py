@@ -75,7 +75,7 @@ class ExaminePool:
 
     def stop(self) -> None:
         """End the workers now."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def __enter__(self) -> ExaminePool:

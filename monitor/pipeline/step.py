@@ -24,8 +24,8 @@ class Step(ABC):
     @staticmethod
     def next_try(core: Core, claim: work.Claim) -> datetime:
         """When to try again: the wait doubles with each attempt."""
-        wait = timedelta(seconds=core.settings.retry_seconds) * 2 ** (claim.attempt - 1)
-        return core.now() + min(wait, MAX_WAIT)
+        seconds: float = core.settings.retry_seconds * 2 ** (claim.attempt - 1)
+        return core.now() + min(timedelta(seconds=seconds), MAX_WAIT)
 
 
 def deadline(core: Core) -> datetime:
