@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from monitor.blobs import Blobs
 from monitor.core import Core
+from monitor.errors import ConfigurationError
 from monitor.evidence.store import LocalEvidenceStore
 from monitor.settings import Settings
 from monitor.storage.database import Database
+from monitor.storage.setting import settle
 from monitor.vault import Vault, load_or_create_key
 
 
@@ -20,4 +22,16 @@ def build_core(settings: Settings, *, upgrade: bool = False) -> Core:
         database.upgrade()
     database.require_current()
     vault = Vault(load_or_create_key(settings.resolved_master_key_file))
+    _require_same_key(database, vault)
     return Core(settings, database, vault, Blobs(vault, LocalEvidenceStore(settings.evidence_dir)))
+
+
+def _require_same_key(database: Database, vault: Vault) -> None:
+    """A wrong key would seal new evidence apart from the old and match no known identifier."""
+    with database.transaction() as session:
+        key_id = settle(session, "master_key_id", vault.key_id)
+    if key_id != vault.key_id:
+        raise ConfigurationError(
+            f"This database was made under master key {key_id}, but the key in use is {vault.key_id};"
+            " restore the former key's file (LEAKWATCH_MASTER_KEY_FILE)."
+        )

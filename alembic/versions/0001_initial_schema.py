@@ -94,6 +94,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "setting",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+    op.create_table(
         "source",
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("connector", sa.String(length=32), nullable=False),
@@ -482,6 +488,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_source_next_run_at"))
 
     op.drop_table("source")
+    op.drop_table("setting")
     op.drop_table("lease")
     op.drop_table("counter")
     op.drop_table("blob")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from monitor.cli.output import err, out, print_json, print_table
+from monitor.cli.output import SEVERITY_STYLE, err, out, print_json
 from monitor.errors import InvalidInput
 from monitor.settings import Settings, load_settings
 
@@ -67,21 +68,24 @@ def _progress() -> Progress:
 
 
 def _print_results(results: list[ScanResult], settings: Settings, *, reveal: bool) -> None:
-    rows = [_row(result, reveal=reveal) for result in results]
-    print_table(["Item", "Alert", "Severity", "Score", "Document", "Why"], rows)
+    for result in results:
+        _print_result(result, reveal=reveal)
     alerts = sum(result.assessment.alert for result in results)
     failed = sum(result.error is not None for result in results)
     note = "" if settings.accept_unissued_numbers else " Never-issued (test) numbers count as no patient."
     out.print(f"{len(results)} examined, {alerts} alert, {failed} could not be examined whole.{note}")
 
 
-def _row(result: ScanResult, *, reveal: bool) -> list[Any]:
+def _print_result(result: ScanResult, *, reveal: bool) -> None:
     judged = result.assessment
-    why = list(judged.reasons[:3])
-    if result.error:
-        why.append(f"Error: {result.error}")
+    mark = f"[{SEVERITY_STYLE[judged.severity]}]ALERT {judged.severity}[/]" if judged.alert else "clean"
+    facts = [f"{judged.score:.2f}", *([judged.doc_type.replace("_", " ")] if judged.doc_type else [])]
+    out.print(f"{escape(result.item.name)}: {mark} ({', '.join(facts)})", highlight=False, soft_wrap=True)
+    lines = [f"- {reason}" for reason in judged.reasons] if judged.alert else []
     if reveal:
         identifiers = result.document(reveal=True)["identifiers"]
-        why += [f"{entry['kind']}: {entry['value']}" for entry in identifiers]
-    alert = "ALERT" if judged.alert else "-"
-    return [result.item.name, alert, judged.severity, f"{judged.score:.2f}", judged.doc_type, "\n".join(why)]
+        lines += [f"- {entry['kind']}: {entry['value']}" for entry in identifiers]
+    if result.error:
+        lines.append(f"- could not be examined whole: {result.error}")
+    for line in lines:
+        out.print(f"    {escape(line)}", highlight=False, soft_wrap=True)

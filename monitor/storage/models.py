@@ -9,6 +9,7 @@ from monitor.storage import (
     evidence,
     examination,
     post,
+    setting,
     source,
     template,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "evidence",
     "examination",
     "post",
+    "setting",
     "source",
     "template",
 ]
