@@ -26,6 +26,12 @@ hypothesis.settings.load_profile("ci" if in_ci() else "local")
 QUIET_CHROMIUM = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests: each test makes its own."""
+    for name in [name for name in os.environ if name.startswith("LEAKWATCH_")]:
+        del os.environ[name]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse or skip a test whose part of the machine is missing."""
     require_parts(item)
@@ -89,9 +95,13 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     yield from _postgres_database(request, None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser without background traffic of its own, one for each test process."""
+    """A real browser without background traffic of its own, one for each module of tests.
+
+    Not one for the whole run: while it is open, this thread has a running event loop, in which no other
+    module's `asyncio.run` would work.
+    """
     from playwright.sync_api import sync_playwright
 
     arguments = [*QUIET_CHROMIUM, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
