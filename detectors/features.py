@@ -21,13 +21,15 @@ _PERSON_TRUST = {
     "birth": 0.8,
     "age": 0.2,
     "name": 0.7,
-    "name_weak": 0.35,
+    "name_weak": 0.45,
     "home": 0.4,
     "local_number": 0.7,
     "people": 0.8,
 }
 _CARE_TRUST = {"headings": 0.8, "filled": 0.5, "terms": 0.6, "document": 0.7, "sender": 0.35}
 _SURE_NAME = 0.7
+_SURE_BIRTH = 0.8
+_LIKELY = 0.3
 
 _AGAINST_TRUST: Mapping[str, float] = {
     "specimen": 1.0,
@@ -79,13 +81,16 @@ def count_people(findings: Sequence[Finding]) -> int:
     """How many patients a post shows, by the best of its numbers, births, names and rows."""
     numbers = [f for f in findings if is_patient_number(f)]
     named = any(is_labelled(f) for f in numbers)
-    distinct_numbers = len({f.value for f in numbers if is_labelled(f) or (named and f.score >= 0.3)})
-    births = len({f.value for f in by_kind(findings, "date_of_birth")})
-    rows = [int(f.explanation.facts.get("rows", 0)) for f in by_kind(findings, "patient_list")]
+    counted = [f for f in numbers if is_labelled(f) or (named and f.score >= _LIKELY)]
+    births = [f for f in by_kind(findings, "date_of_birth") if f.score >= _SURE_BIRTH]
+    rows = max((int(f.explanation.facts["rows"]) for f in by_kind(findings, "patient_list")), default=0)
     anyone = bool(by_kind(findings, "person_name", "hospital_number"))
-    return (
-        max(distinct_numbers, births, *rows, int(anyone)) if rows else max(distinct_numbers, births, anyone)
-    )
+    return max(_distinct(counted), _distinct(births), rows, int(anyone))
+
+
+def _distinct(findings: Sequence[Finding]) -> int:
+    """Different values, told apart without them: by mask and by their ordinal on the page."""
+    return len({(f.masked, f.explanation.facts.get("ordinal")) for f in findings})
 
 
 def _best(findings: Sequence[Finding]) -> float:

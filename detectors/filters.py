@@ -13,7 +13,7 @@ from functools import cache
 from detectors.identifiers.dates import birth_labels, find_births
 from detectors.identifiers.digits import digit_groups
 from detectors.identifiers.labels import number_labels
-from detectors.identifiers.names import find_names
+from detectors.identifiers.names import names_of
 from detectors.identifiers.nhs_number import pass_rate
 from detectors.identifiers.numbers import PUBLISHED
 from detectors.lexicons import load
@@ -42,9 +42,20 @@ def _weights(name: str) -> dict[str, float]:
     return dict.fromkeys(lists["weak"], _WEAK) | strong
 
 
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(text for name in load("filters") for text in _weights(name))
+
+
+def _phrases_in(page: Reading) -> list[tuple[str, int, int]]:
+    return list(known_phrases(page, _vocabulary()))
+
+
 def _by_words(name: str, what: str, page: Reading, unless: re.Pattern[str] | None = None) -> Reason | None:
     found: dict[str, tuple[int, int]] = {}
-    for text, start, end in known_phrases(page, _weights(name)):
+    for text, start, end in page.once(_phrases_in):
+        if text not in _weights(name):
+            continue
         if unless is None or not unless.search(
             page.lower, max(0, start - 20), min(len(page.lower), end + 20)
         ):
@@ -147,8 +158,10 @@ def chance_passes(page: Reading) -> Reason | None:
 
 
 _FIELD = re.compile(
-    r"(?:(?:full |patient )?name|surname|forenames?|first names?|address|postcode|nhs n\w{1,5}|hospital n\w{1,5}|telephone|date"
-    r"|date of birth|d\.?o\.?b\.?|gp|ward|consultant|signature|signed|allergies|print name|sex|gender)\s*[:.]?"
+    r"(?:(?:full |patient )?name|surname|forenames?|first names?"
+    r"|address|postcode|nhs n\w{1,5}|hospital n\w{1,5}|telephone|date"
+    r"|date of birth|d\.?o\.?b\.?|gp|ward|consultant|signature"
+    r"|signed|allergies|print name|sex|gender)\s*[:.]?"
     r"\s*(?:_{2,}|\.{3,}|(?:\[\s?\]|\u2610|\u25a1)|$|(?=\s{2,}))",
     re.MULTILINE,
 )
@@ -159,7 +172,7 @@ def blank_form(page: Reading) -> Reason | None:
     """A form whose fields for a person are printed and empty."""
     fields = [match.span() for match in _FIELD.finditer(page.lower)]
     labels = len(number_labels(page)) + len(birth_labels(page))
-    values = len(list(find_births(page))) + sum(m.kind == "person_name" for m in find_names(page))
+    values = len(list(find_births(page))) + sum(m.kind == "person_name" for m in names_of(page))
     values += len(digit_groups(page))
     if len(fields) < _LEAST_FIELDS or values > 1 or not labels:
         return None

@@ -23,7 +23,8 @@ _TOP = 0.4
 """The share of a page's rows that counts as its head."""
 
 _BLUE_LOW, _BLUE_HIGH = (100, 102, 60), (110, 255, 255)
-"""NHS blue #005EB8 with room for lamps and print: hue 200-220 degrees, saturation over 40 % (OpenCV units)."""
+"""NHS blue #005EB8 with room for lamps and print: hue 200-220 degrees, saturation over 40 % (in OpenCV's
+units)."""
 _BLUE_SHARE = 0.004
 
 

@@ -1,7 +1,8 @@
 """Text made comparable: one `Reading` of a text layer that every text detector works on.
 
-Compatibility forms are folded (full-width, circled and mathematical digits, no-break spaces) and
-invisible characters dropped, while each character remembers where it stood in the layer.
+Compatibility forms are folded (full-width, circled and mathematical digits, no-break spaces), typographic
+quotes and dashes become plain, and invisible characters are dropped, while each character remembers where
+it stood in the layer.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from detectors.base import Box, Content, Explanation, Finding, TextLayer
 
@@ -20,7 +21,12 @@ _TOKEN = re.compile(r"[^\s:;,()\[\]\"|.!?•*<>=]+(?:\.[^\s:;,()\[\]\"|.!?•*<>
 _VARIATION_SELECTORS = frozenset("\ufe0e\ufe0f")
 
 
+_TYPOGRAPHIC = {"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-"}
+
+
 def _fold_character(character: str) -> str:
+    if character in _TYPOGRAPHIC:
+        return _TYPOGRAPHIC[character]
     if character in _VARIATION_SELECTORS or unicodedata.category(character) in _INVISIBLE:
         return ""
     return unicodedata.normalize("NFKC", character)
@@ -45,13 +51,27 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-@dataclass(frozen=True)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """A layer's folded text with its rows and places. Spans are offsets into `text`."""
+    """A layer's folded text with its rows and places. Spans are offsets into `text`.
+
+    Two readings are never equal: what was worked out about one is kept with it (`once`).
+    """
 
     layer: TextLayer = field(repr=False)
     text: str = field(repr=False)
     offsets: tuple[int, ...] = field(repr=False)
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[[Reading], T]) -> T:
+        """What `make` says of this reading, worked out the first time only."""
+        if make not in self._known:
+            self._known[make] = make(self)
+        answer: T = self._known[make]
+        return answer
 
     @property
     def is_ocr(self) -> bool:
@@ -157,17 +177,23 @@ class TextDetector:
     def detect(self, content: Content) -> Iterator[Finding]:
         """Yield the matches of this page as findings."""
         page = read_layer(content.text)
+        distinct: dict[tuple[str, str], int] = {}
         for match in self.find(page):
-            yield self._finding(page, match, content.page)
+            yield self._finding(page, match, content.page, distinct)
 
-    def _finding(self, page: Reading, match: Match, number: int) -> Finding:
+    def _finding(
+        self, page: Reading, match: Match, number: int, distinct: dict[tuple[str, str], int]
+    ) -> Finding:
+        facts = {"origin": page.layer.origin, **match.facts}
+        if match.value is not None:  # tells different values of one mask apart where values are not kept
+            facts["ordinal"] = distinct.setdefault((match.kind, match.value), len(distinct))
         return Finding(
             kind=match.kind,
             detector=self.name,
             version=self.version,
             score=round(match.score, 3),
             masked=match.masked,
-            explanation=Explanation(match.why, {"origin": page.layer.origin, **match.facts}),
+            explanation=Explanation(match.why, facts),
             value=match.value,
             valid=match.valid,
             box=page.box(match.start, match.end),

@@ -18,18 +18,22 @@ _OUTWARD = (
 )
 _POSTCODE = re.compile(rf"(?<![A-Z0-9])(?:GIR ?0AA|{_OUTWARD} ?[0-9][ABD-HJLNP-UW-Z]{{2}})(?![A-Z0-9])")
 _STREET_KINDS = (
-    r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Dr|Crescent|Cres|Terrace|Place|Court|Ct|Way|Grove|Gardens"
-    r"|Hill|Row|Square|Mews|Walk|Rise|View|Park|Bank|Green|Gate|Mount|Parade|Yard|Side|\w+side|Vale|Heol|Ffordd|Stryd|Maes)"
+    r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Dr|Crescent|Cres|Terrace|Place|Court|Ct|Way|Grove"
+    r"|Gardens|Hill|Row|Square|Mews|Walk|Rise|View|Park|Bank|Green|Gate|Mount|Parade|Yard"
+    r"|Side|\w+side|Vale|Heol|Ffordd|Stryd|Maes)"
 )
 _STREET = re.compile(
     r"(?<![\w.])(?:(?:Flat|Apt|Unit|Plot)[ ]?\w{1,4},?[ ])?\d{1,4}[A-Za-z]?,?[ ]"
-    rf"(?:[A-Z][\w'’\-]+[ ]){{0,3}}{_STREET_KINDS}\b"
+    rf"(?:[A-Z][\w'\-]+[ ]){{0,3}}{_STREET_KINDS}\b"
 )
 _LABEL = re.compile(r"(?:home |patient(?:'s)? |permanent )?(?:address|cyfeiriad)\b[ ]?:?", re.IGNORECASE)
 _ORGANISATION = re.compile(
-    r"hospital|infirmary|surgery|medical (?:centre|practice)|health ?(?:centre|board)|clinic|pharmacy|trust|hospice"
-    r"|practice|council|limited|\bltd\b|\bplc\b|university|school|college|bank\b|department|house,|veterinary|headquarters",
+    r"hospital|infirmary|surgery|medical (?:centre|practice)|health ?(?:centre|board)|clinic|pharmacy"
+    r"|trust|hospice|practice|council|limited|\bltd\b|\bplc\b|university|school|college|bank\b|department|house,|veterinary|headquarters",
     re.IGNORECASE,
+)
+_PERSON_ROW = re.compile(
+    r"^\W*(?:re|patient|name|dear|to|mr|mrs|ms|miss)\b|\bd\.?o\.?b\b|\bborn\b", re.IGNORECASE
 )
 _ABOVE = 130
 """Characters above a postcode in which an organisation's name makes it that organisation's."""
@@ -53,7 +57,13 @@ def find_addresses(page: Reading) -> Iterator[Match]:
 
 
 def _role(page: Reading, at: int) -> str:
-    lines = page.text[max(0, at - _ABOVE) : at].rsplit("\n", 3)
-    row_end = page.row_at(at)[1]
-    nearby = " ".join(lines[-3:]) + page.text[at:row_end]
-    return "organisation" if _ORGANISATION.search(nearby) else "person"
+    """Whose place this is: an organisation's when its row or the two above name one, up to a person's row."""
+    start, end = page.row_at(at)
+    if _ORGANISATION.search(page.text, start, end):
+        return "organisation"
+    for row in reversed(page.text[max(0, start - _ABOVE) : start].splitlines()[-2:]):
+        if _PERSON_ROW.search(row):
+            return "person"
+        if _ORGANISATION.search(row):
+            return "organisation"
+    return "person"

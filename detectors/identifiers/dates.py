@@ -24,7 +24,8 @@ DATE = rf"(?:{_DAY}\s?[-/.\s]\s?[0-1oil]?[\doil]\s?[-/.\s]\s?(?:[12][09o][\doil]
     r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)"
 )
 _LABEL = (
-    r"(?:\bd\W{0,2}[o0]\W{0,2}[b8]\b\W{0,3}|date\s*[o0][fr]\s*b[il1]rth\W{0,4}|birth\s*date\W{0,3}|\bborn\b(?: on)?\W{0,3}"
+    r"(?:\bd\W{0,2}[o0]\W{0,2}[b8]\b\W{0,3}|date\s*[o0][fr]\s*b[il1]rth\W{0,4}|birth\s*date\W{0,3}"
+    r"|\bborn\b(?: on)?\W{0,3}"
     r"|dyddiad\s*geni\W{0,4}|\bdate\s*ofbirth\W{0,3}|\bb\W?date\W{0,3})"
 )
 _LABELLED = re.compile(rf"{_LABEL}(?:\(?(?:dd|day)[^\d\n]{{0,14}})?(?P<date>{DATE})(?!\d)")
@@ -67,7 +68,8 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
 def _beside_number(page: Reading, start: int, end: int) -> bool:
     """Whether a number that passes stands within a few words, as in a pasted row or a shared login."""
     return any(
-        passes_modulus_11(group.digits) and (0 <= start - group.end <= _NEAR or 0 <= group.start - end <= _NEAR)
+        passes_modulus_11(group.digits)
+        and (0 <= start - group.end <= _NEAR or 0 <= group.start - end <= _NEAR)
         for group in digit_groups(page)
     )
 
@@ -103,4 +105,4 @@ def _ages(page: Reading) -> Iterator[Match]:
     for match in _AGE.finditer(page.lower):
         years = next(int(group) for group in match.groups() if group)
         if years <= 115:
-            yield Match("age", *match.span(), 0.5, mask_all(match[0]), "a person's age", match[0])
+            yield Match("age", *match.span(), 0.5, mask_all(match[0]), "a person's age")

@@ -35,8 +35,8 @@ _OCR_TOKEN = re.compile(
     r"(?<![^\W_])[0-9OoQDIl|!ZSGB]*\d[0-9OoQDIl|!ZSGB]*(?![^\W_])|(?<=[A-Za-z])\d{3,10}(?!\w)"
 )
 _GLUED = re.compile(r"(?:n[o0]|number|nhs|chi|hcn)$", re.IGNORECASE)
-_POST_GAP = re.compile(r"[ \-.\u00b7_/\n\u2013\u2014]{1,3}")
-_OCR_GAP = re.compile(r"[ \-.,\u00b7_/\u2013\u2014]{1,3}|[ |\[\]]{1,3}")
+_POST_GAP = re.compile(r"[ \-.\u00b7_/\n]{1,3}")
+_OCR_GAP = re.compile(r"[ \-.,\u00b7_/]{1,3}|[ |\[\]]{1,3}")
 _SHAPED_LIKE_DATE = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}|(?:19|20)\d\d[/.\-]\d\d[/.\-]")
 _WORDS = {
     "zero": "0", "oh": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -67,6 +67,10 @@ class _Token:
 
 def digit_groups(page: Reading) -> list[DigitGroup]:
     """Every group of ten digits of a page, none overlapping, the most regular layout first chosen."""
+    return page.once(_digit_groups)
+
+
+def _digit_groups(page: Reading) -> list[DigitGroup]:
     tokens = _tokens(page)
     found = [group for at in range(len(tokens)) for group in _from(page, tokens, at)]
     found.extend(_spelled(page.text))

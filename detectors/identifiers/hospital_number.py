@@ -11,13 +11,15 @@ from detectors.normalise import Match, Reading
 
 _NO = r"[ .]{0,2}(?:n[o0°]\b|number|num|#|id)?[ .:#\-]{0,3}"
 _HOSPITAL = (
-    r"hosp(?:ital)?[ .]{0,2}(?:n[o0°]|number|num|#|id)\b|mrn|medical record (?:no|number)|patient ?(?:id|no\b|number)|pas ?(?:no|number|id)"
-    r"|unit ?(?:no\b|number)|case ?(?:note ?)?(?:no\b|number)|rio ?(?:no\b|number|id)|emis ?(?:no\b|number)|district ?(?:no\b|number)|crn"
-    r"|chart ?(?:no\b|number)|a&e ?(?:no\b|number)|attendance ?(?:no\b|number)|rhif ysbyty"
+    r"hosp(?:ital)?[ .]{0,2}(?:n[o0°]|number|num|#|id)\b|mrn|medical record (?:no|number)"
+    r"|patient ?(?:id|no\b|number)|pas ?(?:no|number|id)"
+    r"|unit ?(?:no\b|number)"
+    r"|case ?(?:note ?)?(?:no\b|number)|rio ?(?:no\b|number|id)|emis ?(?:no\b|number)|district ?(?:no\b|number)"
+    r"|crn|chart ?(?:no\b|number)|a&e ?(?:no\b|number)|attendance ?(?:no\b|number)|rhif ysbyty"
 )
 _LABORATORY = (
-    r"lab(?:oratory)?[ .]{0,2}(?:n[o0°]|number|ref|id)\b|accession(?: ?(?:no\b|number))?|specimen ?(?:no\b|number|id)"
-    r"|sample ?(?:no\b|number|id)|request ?(?:no\b|number|id)|episode ?(?:no\b|number)"
+    r"lab(?:oratory)?[ .]{0,2}(?:n[o0°]|number|ref|id)\b|accession(?: ?(?:no\b|number))?"
+    r"|specimen ?(?:no\b|number|id)|sample ?(?:no\b|number|id)|request ?(?:no\b|number|id)|episode ?(?:no\b|number)"
 )
 _VALUE = r"(?P<value>[A-Z]{0,3}[\-/]?\d[A-Z0-9\-/.]{4,11})(?![A-Za-z0-9])"
 _PATTERNS = (
@@ -25,7 +27,7 @@ _PATTERNS = (
     (
         re.compile(rf"(?<![A-Za-z])(?i:{_LABORATORY}){_NO}{_VALUE}"),
         0.6,
-        "a laboratory or request number with its label",
+        "a laboratory number with its label",
     ),
 )
 

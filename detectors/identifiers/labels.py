@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -43,9 +42,11 @@ _CLOSE_ENOUGH = 80.0
 _OTHER = re.compile(
     r"(?<![a-z])(?:tel|telephone|phone|mob|mobile|call|ring|fax|text|sms|whats\s?app|ph|isbn|ean|upc|order|ord"
     r"|ref|reference|your ref|our ref|tracking|track|parcel|consignment|booking|ticket|pnr|invoice|inv"
-    r"|receipt|account|acc|a/c|sort code|vat|utr|hmrc|tax|policy|claim|licence|mpan|mprn|meter|customer|client|member"
+    r"|receipt|account|acc|a/c|sort code|vat|utr|hmrc|tax|policy|claim|licence|mpan|mprn|meter"
+    r"|customer|client|member"
     r"|membership|serial|imei|sku|item|txid|ts|transaction|auth|card|iban|bacs|payroll|microchip|chip"
-    r"|company|charity|reg|seat|flight|gmc|nmc|hcpc|gphc|btc|eth)\b\s*(?:n[o0°]\w?|num\w*|id|code|reference|#)?\W{0,3}\s*$"
+    r"|company|charity|reg|seat|flight|gmc|nmc|hcpc|gphc|btc|eth)\b\s*(?:n[o0°]\w?|num\w*|id"
+    r"|code|reference|#)?\W{0,3}\s*$"
 )
 _OTHER_NEAR = re.compile(
     r"(?<![a-z])(?:isbn|tracking|parcel|invoice|booking|order(?:ed)?|whats\s?app|ticket|utr|meter|barcode|txid)\b"
@@ -70,12 +71,15 @@ class _Label:
     box: Box | None
 
 
-@lru_cache(maxsize=8)
 def _page_labels(page: Reading) -> tuple[_Label, ...]:
-    return tuple(sorted(_find_labels(page), key=lambda label: label.start))
+    return page.once(_find_labels)
 
 
-def _find_labels(page: Reading) -> Iterator[_Label]:
+def _find_labels(page: Reading) -> tuple[_Label, ...]:
+    return tuple(sorted(_labels_in(page), key=lambda label: label.start))
+
+
+def _labels_in(page: Reading) -> Iterator[_Label]:
     for scheme, pattern in _LABELS:
         for match in pattern.finditer(page.lower):
             yield _Label(scheme, match.start(), match.end(), page.box(match.start(), match.end()))

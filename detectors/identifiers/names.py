@@ -10,122 +10,164 @@ import re
 from collections.abc import Iterator
 
 from detectors.identifiers.masking import mask_name
+from detectors.lexicons import load
 from detectors.normalise import Match, Reading
 
-_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'’\-]{1,}"
+_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'\-]+"
+_CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ'\-]{1,25}"
+_MIXED = r"[A-ZÀ-Þ][a-zà-ÿ][A-Za-zà-ÿ'\-]*"
 _GIVEN = rf"(?:{_WORD}|[A-Z]\b\.?)"
 _FULL = rf"{_GIVEN}(?:[ ]{_GIVEN}){{0,2}}"
 _TITLE = r"(?:Mrs|Mr|Ms|Miss|Mx|Master|Sir|Lady|Dame|Baby|Rev|Mstr)"
+_TITLED = rf"{_TITLE}\.?[ ](?:{_GIVEN}[ ]){{0,3}}{_WORD}"
 _STAFF_TITLE = r"(?:Dr|Prof|Professor|Doctor|Sister|Sr|Nurse|PN|SN|RGN|Matron|Consultant|Midwife)"
 
 _LABELS = (
-    r"patient(?:'?s)?[ ]?(?:full[ ]?)?name|patient details|patient|full[ ]?name|name of patient|surname|sur[ ]?name"
-    r"|family[ ]?name|last[ ]?name|forenames?(?:\(s\))?|first[ ]?names?|given[ ]?names?|preferred[ ]?name"
-    r"|title, forename, surname ?& ?address|name|employee(?:'s)? name|child(?:'s)? name|client(?: name)?|enw(?:'r claf)?|claf"
-    r"|service user|resident|pt(?: name)?|mother|baby(?: of)?|next of kin|nok|re|regarding|appt for|appointment for"
+    r"patient(?:'?s)?[ ]?(?:full[ ]?)?name|patient details|patient|full[ ]?name|name of patient"
+    r"|name of individual|surname|sur[ ]?name|family[ ]?name|last[ ]?name|forenames?(?:\(s\))?"
+    r"|first[ ]?names?|given[ ]?names?|preferred[ ]?name|title, forename, surname ?& ?address|name"
+    r"|employee(?:'s)? name|child(?:'s)?(?: name)?|client(?: name)?|enw(?:'r claf)?|claf|service user"
+    r"|resident|pt(?: name)?|mother|baby(?: of)?|next of kin|nok|re|ref|regarding|appt for|appointment for"
 )
 _AFTER_LABEL = re.compile(
-    rf"(?<![A-Za-z])(?P<label>(?i:{_LABELS}))[ ]?(?:[:;.\-=|][ ]?|[ ]{{1,3}}|\n)(?:{_TITLE}\.?[ ])?(?P<name>{_FULL})"
+    rf"(?<![A-Za-z])(?P<label>(?i:{_LABELS}))[ ]?(?:[:;.\-=|][ ]?|[ ]{{1,3}}|\n)"
+    rf"(?:{_TITLE}\.?[ ])?(?P<name>{_FULL})"
 )
 _LOOSE_LABELS = frozenset(
-    {"re", "pt", "name", "patient", "client", "mother", "resident", "regarding", "claf", "baby"}
+    {"re", "ref", "pt", "name", "patient", "client", "mother", "child", "resident", "regarding"}
+    | {"claf", "baby"}
 )
 """Labels that are ordinary words too: these need a colon, or a title before the name."""
 
-_TITLED = re.compile(rf"\b{_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,3}}{_WORD}")
-_DEAR = re.compile(rf"\b[DO]ear[ ]?(?P<name>{_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,3}}{_WORD})")
-_FAMILY_GIVEN = re.compile(
-    r"(?<![A-Za-z])(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ'’\-]{1,25}(?:[ ][A-ZÀ-Þ'’\-]{2,25})?[,.^][ ]?[A-ZÀ-Þ][a-zà-ÿ'’\-]+)"
-    rf"(?P<title>[ ]?\(?{_TITLE}\)?)?"
+_DATE = (
+    r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"|\d{1,2}[ \-][a-z]{3,9}[ \-](?:19|20)\d\d)"
 )
-_BEFORE_IDENTIFIER = re.compile(
-    rf"(?P<name>{_WORD}(?:[ ]{_WORD}){{1,2}})[ ]?[,;:|(\-–]?[ ]?(?i:\(?d\.?o\.?b|date of birth|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b"
-    r"|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)\d\d|\d{1,2}[ \-][a-z]{3,9}[ \-](?:19|20)\d\d)"
+_IDENTIFIER = rf"(?i:\(?d\.?o\.?b|date of birth|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b|{_DATE})"
+_BED = r"(?i:\b(?:bed|bay|room|rm|side room|s/r|cubicle)[ ]?\w{1,3}[ ,:\-]{1,3})"
+
+_LAYOUTS: tuple[tuple[str, float, str], ...] = (
+    (rf"\b[DO]ear[ ]?(?P<name>{_TITLED})", 0.8, "a letter addressed to this person"),
+    (
+        rf"(?P<name>{_WORD}(?:[ ]{_WORD})?,[ ]?{_WORD}(?:[ ]{_WORD})?)[ ]?\({_TITLE}\)",
+        0.9,
+        "Family, Given (Title) as on records",
+    ),
+    (
+        rf"(?<![A-Za-z])(?P<name>{_CAPITALS}(?:[ ]{_CAPITALS})?[,.^][ ]?{_MIXED})",
+        0.7,
+        "FAMILY, Given as on records",
+    ),
 )
-_INITIALS = re.compile(
-    rf"(?<![A-Za-z])(?P<name>(?:[A-Z]\.[ ]?){{1,2}}{_WORD})[ ]?[,(]?[ ]?\d{{1,3}}[ ]?(?:[MFmfy]|yrs?)\b"
+_MORE_LAYOUTS: tuple[tuple[str, float, str], ...] = (
+    (
+        rf"(?P<name>{_WORD}(?:(?:[ ]|,[ ]?){_WORD}){{1,2}})[ ]?[,;:|(\-]?[ ]?{_IDENTIFIER}",
+        0.75,
+        "a name before a date of birth, age or number",
+    ),
+    (
+        rf"(?<![A-Za-z])(?P<name>(?:[A-Z]\.[ ]?){{1,2}}{_WORD})[ ]?[,(]?[ ]?\d{{1,3}}[ ]?(?:[MFmfy]|yrs?)\b",
+        0.7,
+        "initials and surname with age and sex",
+    ),
+    (rf"{_BED}(?P<name>{_TITLE}\.?[ ]{_WORD})", 0.8, "a name beside a bed"),
+    (
+        rf"(?P<name>(?:{_TITLE}\.?[ ])?{_WORD}[ ]{_WORD})(?:[ ]of|,|[ ]?-)[ ]"
+        r"(?=\d{1,4}[A-Za-z]?,?[ ][A-Z][a-z]+[ ][A-Z])",
+        0.75,
+        "a name before a street address",
+    ),
+    (
+        rf"(?<!\d)(?:\d[ .\-]?){{9}}\d[ ]?[\-|:,;\t][ ]?(?P<name>{_WORD}(?:[ ]{_WORD})?)\b",
+        0.5,
+        "a name after a ten-digit number",
+    ),
+    (
+        rf"(?m)^\W{{0,3}}(?P<name>{_CAPITALS}[ ]{_MIXED})(?=[ ]?(?:$|[,;]|[ ]\(?[A-Z]?\d|[ ][MF]\b))",
+        0.5,
+        "a family name in capitals before a given name",
+    ),
+    (rf"(?m)^(?P<name>{_CAPITALS},?\n{_MIXED})$", 0.5, "a family name in capitals above a given name"),
+    (
+        rf"(?m)^\W{{0,2}}(?P<name>{_TITLED})[ ]?[,.]?$",
+        0.7,
+        "a row that is a title and a name, as in an address or a salutation",
+    ),
 )
-_ALONE = re.compile(rf"(?m)^\W{{0,2}}(?P<name>{_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,3}}{_WORD})[ ]?[,.]?$")
-_STACKED = re.compile(r"(?m)^(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ'’\-]{2,20},?\n[A-ZÀ-Þ][a-zà-ÿ'’\-]{2,20})$")
+_BEFORE_LABELS = [(re.compile(pattern), score, why) for pattern, score, why in _LAYOUTS]
+_AFTER_LABELS = [(re.compile(pattern), score, why) for pattern, score, why in _MORE_LAYOUTS]
+_ANY_TITLED = re.compile(rf"\b{_TITLED}")
 _STAFF = re.compile(
-    rf"\b(?P<name>{_STAFF_TITLE}\.?[ ](?:(?:{_WORD}|[A-Z]\.?)[ ]){{0,2}}{_WORD}(?:[ ]{_WORD})?)"
+    rf"\b(?P<name>{_STAFF_TITLE}\.?[ ](?:{_GIVEN}[ ]){{0,2}}{_WORD}(?:[ ]{_WORD})?)"
     rf"|(?i:signed|reported by|authorised by|dictated by|typed by|issuer'?s name)[ ]?:?[ ]?(?P<by>{_FULL})"
 )
 
-NOT_A_NAME = frozenset(
-    """a about address admission age all allergies allergy and appointment appointments april august bed blood call
-    care centre chart check child clinic clinical community consultant contact date december department details
-    diagnosis discharge district dob doctor doctors dr emergency england february form found foundation fri friday
-    from general gp group have health hello help home hospital hospitals how id identity if important in information
-    infirmary info is january july june known leaflet list look manager march may medical medication medicine
-    monday my name national nhs no not notes november now number of october on or our outcome patient patients
-    pharmacy please practice prescription project record records ref reference referral registered reminder report
-    request result results review royal safety saturday search see select september service services sex status
-    street summary sunday surgery team test thank thanks the this thursday time to today treatment trust tuesday
-    unit university up urgent use view ward we wednesday welcome what when where who why with you your species breed
-    gender address title forename surname phone mobile email postcode attached enclosed invoice order item items
-    total price amount job role band post visit visits type plan history examination weight height hosp mrn""".split()
-)
+NOT_A_NAME = frozenset(load("not_names")["words"])
 
 
 def find_names(page: Reading) -> Iterator[Match]:
-    """Yield patients' names (`person_name`) and staff names (`staff_name`), longest evidence first."""
+    """Yield patients' names (`person_name`) and staff names (`staff_name`), the surest layout first."""
+    yield from names_of(page)
+
+
+def names_of(page: Reading) -> tuple[Match, ...]:
+    """The names of a page, none overlapping."""
+    return page.once(_names_of)
+
+
+def _names_of(page: Reading) -> tuple[Match, ...]:
+    found: list[Match] = []
     taken: list[tuple[int, int]] = []
     for kind, start, end, score, why in (*_staff(page), *_patients(page)):
         if all(end <= first or last <= start for first, last in taken):
             taken.append((start, end))
             name = page.text[start:end]
-            yield Match(kind, start, end, score, mask_name(name), why, name)
+            found.append(Match(kind, start, end, score, mask_name(name), why, name))
+    return tuple(found)
 
 
-def _staff(page: Reading) -> Iterator[tuple[str, int, int, float, str]]:
+_Seen = tuple[str, int, int, float, str]
+
+
+def _staff(page: Reading) -> Iterator[_Seen]:
     for match in _STAFF.finditer(page.text):
         group = "name" if match["name"] else "by"
         yield "staff_name", *match.span(group), 0.6, "a clinician's title or a signature"
 
 
-def _patients(page: Reading) -> Iterator[tuple[str, int, int, float, str]]:
-    for match in _DEAR.finditer(page.text):
-        yield "person_name", *match.span("name"), 0.8, "a letter addressed to this person"
-    for match in _FAMILY_GIVEN.finditer(page.text):
-        if not _is_common(match["name"]):
-            score = 0.9 if match["title"] else 0.7
-            yield "person_name", *match.span("name"), score, "FAMILY, Given as on records"
+def _patients(page: Reading) -> Iterator[_Seen]:
+    yield from _laid_out(page, _BEFORE_LABELS)
     for match in _AFTER_LABEL.finditer(page.text):
         yield from _labelled(match)
-    for pattern, score, why in (
-        (_BEFORE_IDENTIFIER, 0.75, "a name before a date of birth, age or number"),
-        (_INITIALS, 0.7, "initials and surname with age and sex"),
-        (_ALONE, 0.7, "a row that is a title and a name, as in an address or a salutation"),
-        (_STACKED, 0.5, "a family name in capitals above a given name"),
-    ):
-        for match in pattern.finditer(page.text):
-            if not _is_common(match["name"]):
-                yield "person_name", *match.span("name"), score, why
-    for match in _TITLED.finditer(page.text):
+    yield from _laid_out(page, _AFTER_LABELS)
+    for match in _ANY_TITLED.finditer(page.text):
         yield "person_name", *match.span(), 0.45, "a name with a title"
 
 
-def _labelled(match: re.Match[str]) -> Iterator[tuple[str, int, int, float, str]]:
-    label, gap = match["label"].lower(), match[0][len(match["label"]) :].split(match["name"])[0]
-    parted = any(mark in gap for mark in ":;=|") or _has_title(gap)
-    if label in _LOOSE_LABELS and not parted:
-        return
+def _laid_out(page: Reading, layouts: list[tuple[re.Pattern[str], float, str]]) -> Iterator[_Seen]:
+    for pattern, score, why in layouts:
+        for match in pattern.finditer(page.text):
+            if not _is_common(match["name"]):
+                yield "person_name", *match.span("name"), score, why
+
+
+def _labelled(match: re.Match[str]) -> Iterator[_Seen]:
+    label = match["label"].lower()
+    gap = match.string[match.end("label") : match.start("name")]
+    parted = any(mark in gap for mark in ":;=|") or re.search(_TITLE, gap) is not None
     words = match["name"].split()
-    while words and words[-1].strip(".,:").lower() in NOT_A_NAME:
+    while words and _common(words[-1]):
         words.pop()
-    if not words or words[0].strip(".,:").lower() in NOT_A_NAME or (len(words) == 1 and len(words[0]) < 3):
+    if (label in _LOOSE_LABELS and not parted) or not words or _common(words[0]) or len(words[-1]) < 2:
         return
     end = match.start("name") + len(" ".join(words))
-    if len(words) == 1 and label in _LOOSE_LABELS:
-        yield "person_name", match.start("name"), end, 0.4, f'one word after the label "{label}"'
-    else:
-        yield "person_name", match.start("name"), end, 0.85, f'a name after the label "{label}"'
+    score = 0.4 if len(words) == 1 and label in _LOOSE_LABELS else 0.85
+    yield "person_name", match.start("name"), end, score, f'a name after the label "{label}"'
 
 
-def _has_title(gap: str) -> bool:
-    return re.search(_TITLE, gap) is not None
+def _common(word: str) -> bool:
+    return word.strip(".,:").lower() in NOT_A_NAME
 
 
 def _is_common(name: str) -> bool:
-    return any(word.lower() in NOT_A_NAME for word in re.findall(r"[^\W\d_]+", name))
+    return any(_common(word) for word in re.findall(r"[^\W\d_]+", name))

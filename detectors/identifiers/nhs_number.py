@@ -1,8 +1,8 @@
 """NHS, CHI and H&C numbers in text: candidates, check digit, range, and what stands beside them.
 
 A check digit alone never makes a patient: one random ten-digit number in eleven passes. A number scores
-high when a label names it, low when nothing does, and next to nothing in the context of a telephone,
-an ISBN, an order or a ticket.
+high when a label names it, low when nothing does, and is not reported at all in the context of a
+telephone, an ISBN, an order or a ticket.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from detectors.identifiers.masking import mask_number
 from detectors.identifiers.numbers import PUBLISHED, PUBLISHED_CHI, is_chi, passes_modulus_11, use_of
 from detectors.normalise import Match, Reading
 
-LABELLED, ABOVE, ON_PAGE, SPACED, COMPACT, CONTRADICTED = 0.97, 0.92, 0.7, 0.35, 0.2, 0.05
+LABELLED, ABOVE, ON_PAGE, SPACED, COMPACT, NOBODYS = 0.97, 0.92, 0.7, 0.35, 0.2, 0.05
 MISREAD = 0.4
-"""Scores: a label beside or above, on the page only, no label (3-3-4 or not), another use named; and a
-labelled group that fails its check digit (misread, or partly hidden)."""
+"""Scores: a label beside or above, on the page only, no label (3-3-4 or not), an example or a test number;
+and a labelled group that fails its check digit (misread, or partly hidden)."""
 
 _KINDS = {"nhs": "nhs_number", "chi": "chi_number", "hc": "hc_number"}
 _NAMES = {"nhs_number": "NHS number", "chi_number": "CHI number", "hc_number": "H&C number"}
@@ -43,6 +43,8 @@ class PatientNumbers:
         for group in digit_groups(page):
             context = context_of(page, group.start, group.end)
             kind = self.kind_of(group.digits, context)
+            if context.other:
+                continue
             match = self._match(group, context, kind) if kind else _misread(group, context)
             if match:
                 yield match
@@ -64,10 +66,10 @@ class PatientNumbers:
         facts: dict[str, object] = {"label": context.how, "layout": "-".join(map(str, group.layout))}
         examples = PUBLISHED if self.accept_unissued else PUBLISHED | PUBLISHED_CHI
         if group.digits in examples:
-            score, why = CONTRADICTED, f"{_NAMES[kind]} printed as an example in public documents"
+            score, why = NOBODYS, f"{_NAMES[kind]} printed as an example in public documents"
             facts["published"] = True
         elif use_of(group.digits) == "unissued" and not self.accept_unissued:
-            score, why = CONTRADICTED, f"{_NAMES[kind]} of a range that is never issued: test data"
+            score, why = NOBODYS, f"{_NAMES[kind]} of a range that is never issued: test data"
             facts["unissued"] = True
         return Match(
             kind, group.start, group.end, score, mask_number(group.digits), why, group.digits, True, facts
@@ -75,8 +77,6 @@ class PatientNumbers:
 
 
 def _weigh(group: DigitGroup, context: Context, name: str) -> tuple[float, str]:
-    if context.other:
-        return CONTRADICTED, f'ten digits pass as {name}, but stand beside "{context.other}"'
     if context.how in _SCORE_BY_PLACE:
         place = {
             "beside": "with its label",
@@ -86,7 +86,7 @@ def _weigh(group: DigitGroup, context: Context, name: str) -> tuple[float, str]:
         return _SCORE_BY_PLACE[context.how] - _REPAIR_COST * group.repairs, f"{name} {place[context.how]}"
     spaced = group.layout == (3, 3, 4)
     score = (SPACED if spaced else COMPACT) - _REPAIR_COST * group.repairs
-    return max(score, CONTRADICTED), f"{name} by its check digit alone, no label near"
+    return max(score, NOBODYS), f"{name} by its check digit alone, no label near"
 
 
 def _misread(group: DigitGroup, context: Context) -> Match | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from detectors.identifiers.dates import dates_of
 from detectors.identifiers.digits import digit_groups
-from detectors.identifiers.names import find_names
+from detectors.identifiers.names import names_of
 from detectors.normalise import Match, Reading
 
 _AGE_SEX = re.compile(
@@ -40,7 +40,7 @@ def find_lists(page: Reading) -> Iterator[Match]:
 def person_rows(page: Reading) -> list[tuple[int, int]]:
     """The rows with at least two of: a name, ten digits, a date, an age with sex, a bed; one must be a
     name, a number or an age."""
-    names = [m.start for m in find_names(page) if m.kind == "person_name"]
+    names = [m.start for m in names_of(page) if m.kind == "person_name"]
     numbers = [g.start for g in digit_groups(page)]
     dates = [start for start, _ in dates_of(page)]
     return [row for row in page.rows if _holds_person(page, row, names, (numbers, dates))]

@@ -1,0 +1,184 @@
+"""Examining: one image or one post's text through every detector.
+
+The steps of `Examiner.examine_image`:
+
+1. Decode within limits, upright (`detectors.image`).
+2. Fingerprint the first frame (`detectors.fingerprints`).
+3. Read the words of each frame with the OCR engine.
+4. Run every detector of `DETECTORS` over each frame.
+5. Collect the words that a preview may show.
+
+A detector that fails does not stop the others; its name and the kind of failure are noted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+
+from detectors.base import Box, Content, Detector, DetectorError, Finding, Pixels, TextLayer, TextReader
+from detectors.claims import find_claims
+from detectors.clinical import find_headings, find_terms
+from detectors.filters import find_reasons
+from detectors.fingerprints import Fingerprint, fingerprint
+from detectors.identifiers.addresses import find_addresses
+from detectors.identifiers.dates import find_births
+from detectors.identifiers.hospital_number import find_hospital_numbers
+from detectors.identifiers.names import find_names
+from detectors.identifiers.nhs_number import PatientNumbers
+from detectors.identifiers.people import find_lists
+from detectors.image import ImageLimits, decode
+from detectors.letterhead import NhsBlue, find_letterheads, find_markings
+from detectors.normalise import Match, Reading, TextDetector, post_text
+from detectors.ocr import EngineName, available_engines, reader_for
+from detectors.safe_words import safe_boxes
+from detectors.templates import TemplateDetector, TemplateSignal
+
+
+@dataclass(frozen=True)
+class ExaminerConfig:
+    """What an examination depends on: equal configurations make equal findings.
+
+    `accept_unissued` treats never-issued NHS numbers as a patient's (for synthetic data only).
+    """
+
+    engine: EngineName = "auto"
+    accept_unissued: bool = False
+    limits: ImageLimits = field(default_factory=ImageLimits)
+    templates: tuple[TemplateSignal, ...] = ()
+
+    @cached_property
+    def signature(self) -> str:
+        """A short hash over the detectors' names and versions, the engine and every option here."""
+        detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
+        content = json.dumps([detectors, _engine_versions(self.engine), asdict(self)], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@lru_cache
+def _engine_versions(engine: EngineName) -> dict[str, str]:
+    known = available_engines()
+    return known if engine == "auto" else {engine: known[engine]}
+
+
+Maker = Callable[[ExaminerConfig], Detector]
+
+
+def _text(name: str, version: str, find: Callable[[Reading], Iterable[Match]]) -> tuple[str, Maker]:
+    return name, lambda config: TextDetector(name, version, find)
+
+
+def _patient_numbers(config: ExaminerConfig) -> Detector:
+    return TextDetector("patient_number", "1", PatientNumbers(accept_unissued=config.accept_unissued))
+
+
+def detector_table(*entries: tuple[str, Maker]) -> Mapping[str, Maker]:
+    """The entries by name. Raises DetectorError when two share one."""
+    table: dict[str, Maker] = {}
+    for name, maker in entries:
+        if name in table:
+            raise DetectorError(f"Two detectors are named {name!r}; give one of them another name.")
+        table[name] = maker
+    return table
+
+
+DETECTORS = detector_table(
+    ("patient_number", _patient_numbers),
+    _text("date_of_birth", "1", find_births),
+    _text("person_name", "1", find_names),
+    _text("address", "1", find_addresses),
+    _text("hospital_number", "1", find_hospital_numbers),
+    _text("patient_list", "1", find_lists),
+    _text("clinical_heading", "1", find_headings),
+    _text("clinical_term", "1", find_terms),
+    _text("letterhead", "1", find_letterheads),
+    _text("marking", "1", find_markings),
+    _text("claim", "1", find_claims),
+    _text("filter", "1", find_reasons),
+    ("nhs_blue", lambda config: NhsBlue()),
+    ("template", lambda config: TemplateDetector(config.templates)),
+)
+"""Every detector by its name, in the order in which their findings appear."""
+
+
+def detectors_for(config: ExaminerConfig) -> list[Detector]:
+    """The detectors of `DETECTORS`, made for this configuration."""
+    return [maker(config) for maker in DETECTORS.values()]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was seen in one image, or in one post's text.
+
+    Boxes are in pixels of the upright original. `safe_boxes` are words a preview may show, as (frame,
+    box). `text` is the clear text, frames parted by form feeds: it goes to sealing only.
+    """
+
+    findings: tuple[Finding, ...]
+    fingerprint: Fingerprint | None = None
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    safe_boxes: tuple[tuple[int, Box], ...] = ()
+    text: str = field(default="", repr=False)
+    engine: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Examiner:
+    """Runs the set of detectors. The OCR engine's models load with the first image."""
+
+    def __init__(self, config: ExaminerConfig = ExaminerConfig()) -> None:
+        self.config = config
+        self._detectors = detectors_for(config)
+
+    @property
+    def signature(self) -> str:
+        """Equal signatures mean equal findings for the same content."""
+        return self.config.signature
+
+    @cached_property
+    def _reader(self) -> TextReader:
+        return reader_for(self.config.engine)
+
+    def examine_image(self, data: bytes) -> Examination:
+        """Examine one picture file. Raises ImageUnreadable and EngineUnavailable."""
+        image = decode(data, self.config.limits)
+        layers = [image.original_text(self._reader.read(frame)) for frame in image.frames]
+        findings: list[Finding] = []
+        notes = list(image.notes)
+        safe: list[tuple[int, Box]] = []
+        for page, (layer, frame) in enumerate(zip(layers, image.frames, strict=True)):
+            found = self._detect(layer, frame, page, notes)
+            findings.extend(found)
+            safe.extend((page, box) for box in safe_boxes(layer, found))
+        return Examination(
+            findings=tuple(findings),
+            fingerprint=fingerprint(image.frames[0]),
+            width=image.width,
+            height=image.height,
+            frames=len(image.frames),
+            safe_boxes=tuple(safe),
+            text="\f".join(layer.text for layer in layers),
+            engine=self._reader.name,
+            notes=tuple(notes),
+        )
+
+    def examine_text(self, text: str) -> Examination:
+        """Examine what somebody wrote; no engine is needed."""
+        notes: list[str] = []
+        findings = self._detect(post_text(text), None, 0, notes)
+        return Examination(findings=tuple(findings), text=text, notes=tuple(notes))
+
+    def _detect(self, layer: TextLayer, pixels: Pixels | None, page: int, notes: list[str]) -> list[Finding]:
+        content = Content(text=layer, pixels=pixels, page=page)
+        findings: list[Finding] = []
+        for detector in self._detectors:
+            try:
+                findings.extend(list(detector.detect(content)))
+            except Exception as error:  # noqa: BLE001 - one failing detector must not blind the others
+                notes.append(f"The detector {detector.name} failed: {type(error).__name__}.")
+        return findings
