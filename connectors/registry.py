@@ -94,7 +94,7 @@ def _sentence(model: type[BaseModel], error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{path} is missing."
     message = first["msg"].removeprefix("Value error, ")
-    return f"{path}: {message[:1].lower()}{message[1:]}." if path else f"{message}."
+    return f"{path}: " * bool(path) + f"{message[:1].lower()}{message[1:]}."
 
 
 def _model_at(model: type[BaseModel], path: Iterable[int | str]) -> type[BaseModel]:

@@ -23,8 +23,8 @@ _LINK = re.compile(r"https?://[^\s<>()\[\]\"'`]+")
 
 def is_removed(data: Fields) -> bool:
     """Whether moderators, the author or Reddit took the content away."""
-    gone_text = data.get("selftext") in GONE_TEXTS or data.get("body") in GONE_TEXTS
-    return bool(data.get("removed_by_category")) or gone_text
+    gone_text = {as_text(data.get("selftext")), as_text(data.get("body"))} & GONE_TEXTS
+    return bool(data.get("removed_by_category") or gone_text)
 
 
 def submission_images(data: Fields) -> Iterator[Attachment]:
@@ -32,15 +32,11 @@ def submission_images(data: Fields) -> Iterator[Attachment]:
     found = [
         *_gallery_images(data),
         *_linked_image(data),
-        *inline_images(data, str(data.get("selftext") or "")),
+        *inline_images(data, as_text(data.get("selftext"))),
     ]
     if not found:
-        parents = [
-            parent for parent in as_list(data.get("crosspost_parent_list")) if isinstance(parent, Mapping)
-        ]
-        found = [
-            image for parent in parents[:1] if not is_removed(parent) for image in submission_images(parent)
-        ]
+        parents = [as_map(parent) for parent in as_list(data.get("crosspost_parent_list"))[:1]]
+        found = [image for parent in parents if not is_removed(parent) for image in submission_images(parent)]
     yield from found or _preview_images(data)
 
 
@@ -139,3 +135,8 @@ def as_map(value: object) -> Fields:
 def as_list(value: object) -> Sequence[Any]:
     """`value` when it is a JSON list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """`value` when it is text, else nothing."""
+    return value if isinstance(value, str) else ""

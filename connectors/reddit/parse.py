@@ -16,6 +16,7 @@ from connectors.reddit.images import (
     GONE_TEXTS,
     Fields,
     as_map,
+    as_text,
     distinct,
     inline_images,
     is_removed,
@@ -65,7 +66,7 @@ def parse_thing(data: Fields, site: str = SITE) -> Post:
 def parse_submission(data: Fields, site: str = SITE) -> Post:
     """A submission: title and text, and its pictures in the order readers see them."""
     removed = is_removed(data)
-    selftext = data.get("selftext") or ""
+    selftext = as_text(data.get("selftext"))
     body = "" if selftext in GONE_TEXTS else selftext
     text = "\n\n".join(part for part in (_text(data, "title"), body) if part)
     attachments = () if removed else tuple(distinct(submission_images(data)))
@@ -115,7 +116,7 @@ def _permalink(data: Fields) -> str:
     if isinstance(given, str) and given.startswith("/"):
         return clean_text(given)
     own = _text(data, "name").partition("_")[2]
-    parent = str(data.get("link_id") or "").partition("_")[2]
+    parent = as_text(data.get("link_id")).partition("_")[2]
     return f"/comments/{parent}/_/{own}/" if parent else f"/comments/{own}/"
 
 
