@@ -58,6 +58,10 @@ class Budget:
             headers.pop("x-ratelimit-remaining", None)
         if _number(headers, "retry-after") is None:
             headers.pop("retry-after", None)
+        if "insufficient_scope" not in headers.get("www-authenticate", ""):
+            headers.pop("www-authenticate", None)
+        if response.status_code == 401:
+            headers.setdefault("www-authenticate", 'Bearer error="invalid_token"')
 
     @property
     def wait(self) -> float:
@@ -146,10 +150,10 @@ def reddit_errors(default_wait: float) -> Iterator[None]:
         raise status_error("Reddit", error.response.status_code, error.response.headers) from error
     except core.RequestException as error:
         raise SourceUnavailable("Reddit could not be reached.") from error
-    except (core.OAuthException, KeyError) as error:
-        # prawcore looks a 401 without www-authenticate up in a table that does not know it.
+    except core.OAuthException as error:
         raise AuthenticationFailed("Reddit refused the credentials; renew them for this source.") from error
     except core.PrawcoreException as error:
         raise SourceUnavailable("Reddit's answer could not be handled; it may work later.") from error
-    except praw.exceptions.PRAWException as error:
+    except (praw.exceptions.PRAWException, KeyError, AssertionError) as error:
+        # PRAW takes a 400's body apart as if it always had the same fields.
         raise ConfigurationInvalid("Reddit refused the request as malformed; check the settings.") from error

@@ -119,7 +119,6 @@ class RedditServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
     server: RedditServer
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
