@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.core import Core
 from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
+from monitor.retention import purge_failed
 from monitor.storage import source as sources
 from monitor.storage.coordination import hold_lease, release_lease
 
@@ -80,6 +81,7 @@ class Schedule:
 
     def _keep_house(self) -> None:
         if self._is_active():
+            purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)
-            log.info("housekeeping", orphans_removed=removed)
+            log.info("housekeeping", orphans_removed=removed, failed_purged=purged)

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         default=10.0, ge=0, description="Wait before the second try; doubles each time."
     )
 
+    failed_days: int = Field(
+        default=30, ge=1, le=365, description="Days a failed post keeps its content for a retry."
+    )
+
     ocr_engine: Literal["auto", "tesseract", "rapidocr"] = Field(
         default="auto", description="Which engine reads."
     )

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.context import open_core
 from monitor.cli.output import out
-from monitor.settings import load_settings
 
 users = typer.Typer(help="People who use the console.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of programs.", no_args_is_help=True)
@@ -29,9 +29,8 @@ def create_user(name: Name, role: RoleOption = "reviewer") -> None:
     Example: leakwatch user create jo --role coordinator
     """
     from monitor import access, audit
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         access.create_user(session, name=name, role=role, now=core.now())
         audit.record(session, now=core.now(), actor=operator(), action="user.create", item=name, note=role)
@@ -45,9 +44,8 @@ def sign_in(name: Name) -> None:
     Example: leakwatch user sign-in jo
     """
     from monitor import access, audit
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         token = access.create_sign_in(session, name, core.now())
         audit.record(session, now=core.now(), actor=operator(), action="user.sign_in_link", item=name)
@@ -61,9 +59,8 @@ def create_key(name: Name, role: RoleOption = "reviewer") -> None:
     Example: leakwatch key create siem --role reviewer
     """
     from monitor import access, audit
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         secret = access.create_key(session, name=name, role=role, now=core.now())
         audit.record(session, now=core.now(), actor=operator(), action="key.create", item=name, note=role)
@@ -77,9 +74,8 @@ def revoke_key(name: Name) -> None:
     Example: leakwatch key revoke siem
     """
     from monitor import access, audit
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         access.revoke_key(session, name, core.now())
         audit.record(session, now=core.now(), actor=operator(), action="key.revoke", item=name)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.access import operator
+from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
-from monitor.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,8 @@ def list_alerts(
 
     Example: leakwatch alert list --status new --severity critical
     """
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     rows = alert_rows(core, status=status or (), severity=severity or (), limit=limit)
     if as_json:
         print_json(rows)
@@ -87,12 +86,11 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
     Example: leakwatch alert show LW-2026-000123
     """
-    from monitor.bootstrap import build_core
     from monitor.bundles import alert_document, finding_document
     from monitor.details import alert_detail
     from monitor.storage.alert import get_alert
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.read() as session:
         detail = alert_detail(session, get_alert(session, reference))
         if as_json:
@@ -141,10 +139,9 @@ def dismiss(reference: Reference, note: Note = None) -> None:
 def _change(reference: str, status: AlertStatus, note: str | None) -> None:
     from monitor import audit
     from monitor.alerts import change_status
-    from monitor.bootstrap import build_core
     from monitor.storage.alert import get_alert
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         alert = get_alert(session, reference)
         change_status(session, alert, status, actor=operator(), now=core.now(), note=note)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from monitor.cli.context import open_core
 from monitor.cli.output import err, out
-from monitor.settings import load_settings
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
 
@@ -22,9 +22,8 @@ def verify() -> None:
     Example: leakwatch audit verify
     """
     from monitor import audit
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.read() as session:
         altered = audit.first_altered(session)
     if altered is not None:

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from monitor.cli.access import operator
+from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
-from monitor.settings import load_settings
 
 app = typer.Typer(help="Evidence bundles.", no_args_is_help=True)
 
@@ -33,10 +33,9 @@ def create(
 
     Example: leakwatch bundle create LW-2026-000123 -o evidence.zip
     """
-    from monitor.bootstrap import build_core
     from monitor.bundles import create_bundle
 
-    core = build_core(load_settings())
+    core = open_core()
     made = create_bundle(core, reference, kind=kind.value, actor=operator(), output=output)
     out.print(f"{made.written.path}: {made.items} items, {made.written.size:,} bytes", highlight=False)
     out.print(f"SHA-512 {made.written.sha512}", soft_wrap=True, highlight=False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from monitor.cli.alert import alert_rows, print_alerts
+from monitor.cli.context import open_core, settings_with
 from monitor.cli.output import err, out
-from monitor.cli.serve import Host, Listener, Port, WebServer, listen, open_core, settings_for, stop_signal
+from monitor.cli.serve import Host, Listener, Port, WebServer, listen, stop_signal
 
 if TYPE_CHECKING:
     import threading
@@ -45,17 +46,17 @@ def demo(
     elif once and data_dir is not None:
         _run_once(data_dir)
     else:
-        _run_serving(listen(settings_for(host, port, **_overrides(data_dir or DATA_DIR))))
+        _run_serving(listen(settings_with(host=host, port=port, **_overrides(data_dir or DATA_DIR))))
 
 
-def _overrides(data_dir: Path) -> dict[str, object]:
+def _overrides(data_dir: Path) -> dict[str, Any]:
     return {"data_dir": data_dir, "accept_unissued_numbers": True, "organisation": "leakwatch demo"}
 
 
 def _run_once(data_dir: Path) -> None:
     from monitor.runtime import Runtime
 
-    core = open_core(settings_for(None, None, **_overrides(data_dir)), upgrade=True)
+    core = open_core(upgrade=True, **_overrides(data_dir))
     _prepare(core)
     with Runtime(core, schedules=True, works=True):
         finished = _follow(core, stop_signal())

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import typer
 
+from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
 from monitor.errors import InvalidInput
-from monitor.settings import load_settings
 
 app = typer.Typer(help="Posts that were collected.", no_args_is_help=True)
 
@@ -24,10 +24,9 @@ def list_posts(
 
     Example: leakwatch post list --stage failed
     """
-    from monitor.bootstrap import build_core
     from monitor.storage.post import find_revisions
 
-    core = build_core(load_settings())
+    core = open_core()
     fields = ("revision", "platform", "external_id", "stage", "seen_at", "error")
     with core.database.read() as session:
         rows = [
@@ -48,10 +47,9 @@ def retry(
 
     Example: leakwatch post retry 0199c6f2-6a0b-7f3e-8d4c-2b1a09f8e7d6
     """
-    from monitor.bootstrap import build_core
     from monitor.storage.work import retry_failed
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         if not retry_failed(session, revision, core.now()):
             raise InvalidInput(

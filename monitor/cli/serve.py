@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.context import open_core, settings_with
 from monitor.cli.output import err
 from monitor.errors import ConfigurationError
-from monitor.settings import Settings, load_settings
+from monitor.settings import Settings
 
 if TYPE_CHECKING:
     from monitor.core import Core
@@ -30,7 +31,7 @@ def up(host: Host = None, port: Port = None) -> None:
 
     Example: leakwatch up --port 8080
     """
-    listener = listen(settings_for(host, port))
+    listener = listen(settings_with(host=host, port=port))
     core = open_core(listener.settings, upgrade=True)
     run_until_stopped(core, listener, schedules=True, works=True)
 
@@ -40,7 +41,7 @@ def web(host: Host = None, port: Port = None) -> None:
 
     Example: leakwatch web --host 0.0.0.0
     """
-    listener = listen(settings_for(host, port))
+    listener = listen(settings_with(host=host, port=port))
     run_until_stopped(open_core(listener.settings), listener)
 
 
@@ -49,7 +50,7 @@ def schedule() -> None:
 
     Example: leakwatch schedule
     """
-    run_until_stopped(open_core(load_settings()), schedules=True)
+    run_until_stopped(open_core(), schedules=True)
 
 
 def worker() -> None:
@@ -57,7 +58,7 @@ def worker() -> None:
 
     Example: leakwatch worker
     """
-    run_until_stopped(open_core(load_settings()), works=True)
+    run_until_stopped(open_core(), works=True)
 
 
 class Listener:
@@ -107,21 +108,6 @@ class WebServer:
         """Answer what is under way, then end."""
         self._server.should_exit = True
         self._thread.join()
-
-
-def settings_for(host: str | None, port: int | None, **more: object) -> Settings:
-    """Settings with what the command line says."""
-    said = {"host": host, "port": port} | more
-    return load_settings(**{name: value for name, value in said.items() if value is not None})
-
-
-def open_core(settings: Settings, *, upgrade: bool = False) -> Core:
-    """Logging set up and the parts built."""
-    from monitor import log
-    from monitor.bootstrap import build_core
-
-    log.configure(settings)
-    return build_core(settings, upgrade=upgrade)
 
 
 def stop_signal() -> threading.Event:

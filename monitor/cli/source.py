@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.access import operator
+from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, err, out, print_json, print_table
 from monitor.errors import InvalidInput
-from monitor.settings import load_settings
 
 if TYPE_CHECKING:
     from monitor.storage.source import Source, SourceRun
@@ -38,9 +38,8 @@ def add(
     Example: leakwatch source add reddit nhs -s 'subreddits=["nhs","doctorsUK"]'
     """
     from monitor import audit, sources
-    from monitor.bootstrap import build_core
 
-    core = build_core(load_settings())
+    core = open_core()
     config = dict(_parse_setting(text) for text in setting or [])
     with core.database.transaction() as session:
         sources.create_source(
@@ -66,10 +65,9 @@ def list_sources(as_json: AsJson = False) -> None:
 
     Example: leakwatch source list
     """
-    from monitor.bootstrap import build_core
     from monitor.storage import source as sources
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.read() as session:
         rows = [(row, sources.last_run(session, row.id)) for row in sources.all_sources(session)]
     documents = [_document(source, run) for source, run in rows]
@@ -99,11 +97,10 @@ def run(name: Name) -> None:
 
     Example: leakwatch source run intake
     """
-    from monitor.bootstrap import build_core
     from monitor.pipeline.collect import run_source
     from monitor.storage import source as sources
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.read() as session:
         source = sources.source_named(session, name)
     report = run_source(core, source)
@@ -123,11 +120,10 @@ def try_source(name: Name) -> None:
 
     Example: leakwatch source test nhs
     """
-    from monitor.bootstrap import build_core
     from monitor.sources import build_connector
     from monitor.storage import source as sources
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.read() as session:
         source = sources.source_named(session, name)
     connector = build_connector(core.settings, source)
@@ -161,10 +157,9 @@ def resume(name: Name) -> None:
 
 def _enable(name: str, *, wanted: bool) -> None:
     from monitor import audit
-    from monitor.bootstrap import build_core
     from monitor.storage import source as sources
 
-    core = build_core(load_settings())
+    core = open_core()
     action = "source.resume" if wanted else "source.pause"
     with core.database.transaction() as session:
         sources.source_named(session, name).enabled = wanted

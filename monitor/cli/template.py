@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.access import operator
+from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
 from monitor.errors import InvalidInput
-from monitor.settings import load_settings
 
 if TYPE_CHECKING:
     from detectors.templates import TemplateMatch
@@ -30,7 +30,6 @@ def add(
     Example: leakwatch template add clinic-letter.png --organisation "Example Hospitals NHS Trust"
     """
     from monitor import audit
-    from monitor.bootstrap import build_core
     from monitor.template_folder import TemplateFile, templates_in
     from monitor.templates import register_template
 
@@ -39,7 +38,7 @@ def add(
         if path.is_dir()
         else [TemplateFile(path, name or path.stem, organisation, None)]
     )
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         for file in files:
             register_template(
@@ -61,10 +60,9 @@ def list_templates(as_json: AsJson = False) -> None:
 
     Example: leakwatch template list
     """
-    from monitor.bootstrap import build_core
     from monitor.storage.template import all_templates
 
-    core = build_core(load_settings())
+    core = open_core()
     fields = ("name", "organisation", "enabled", "created_at", "notes")
     with core.database.read() as session:
         rows = [[getattr(row, field) for field in fields] for row in all_templates(session)]
@@ -84,10 +82,9 @@ def try_picture(
     """
     from detectors.image import decode
     from detectors.templates import match_report
-    from monitor.bootstrap import build_core
     from monitor.templates import examiner_config
 
-    config = examiner_config(build_core(load_settings()))
+    config = examiner_config(open_core())
     frame = decode(_read(image), config.limits).frames[0]
     report = match_report(frame, config.templates)
     if as_json:
@@ -108,10 +105,9 @@ def remove(name: Annotated[str, typer.Argument(help="The template's name.")]) ->
     Example: leakwatch template remove clinic-letter
     """
     from monitor import audit
-    from monitor.bootstrap import build_core
     from monitor.storage.template import template_named
 
-    core = build_core(load_settings())
+    core = open_core()
     with core.database.transaction() as session:
         session.delete(template_named(session, name))
         audit.record(session, now=core.now(), actor=operator(), action="template.remove", item=name)

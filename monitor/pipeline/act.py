@@ -7,7 +7,7 @@ For a sighting of an alert:
 For everything else: drop the text's and the files' keys. Digest, fingerprint and verdict stay.
 
 Either is one transaction. A revision of which a file could not be had or read ends as failed, with
-the reason, after everything else of it was judged.
+the reason, after everything else of it was judged; it keeps its content, sealed, for a retry.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from detectors.base import Box, ImageUnreadable
@@ -31,12 +30,13 @@ from monitor.evidence.custody import CustodyAction
 from monitor.pipeline.examine import CLEAR_TYPE
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.pipeline.step import Step
+from monitor.retention import forget_content
 from monitor.storage import work
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
 from monitor.storage.examination import Examination, examinations_of, image_subject
-from monitor.storage.post import Attachment, Post, PostRevision
+from monitor.storage.post import Post, PostRevision
 from monitor.storage.upsert import insert_missing
 from monitor.templates import examiner_config
 from monitor.texts import drop_text, open_text
@@ -77,9 +77,7 @@ class Act(Step):
             for exhibit in exhibits:
                 assert alert is not None
                 self._seal(session, now, alert, revision.post, exhibit)
-            drop_text(row)
-            gone = [] if alert else self._forget(session, row, examinations, now)
-            _end(row, now)
+            gone = self._end(session, row, now, keep_files=alert is not None)
         for store_name in gone:
             core.blobs.remove(store_name)
 
@@ -149,6 +147,18 @@ class Act(Step):
         written = core.blobs.write(picture, "image/jpeg")
         yield Exhibit("preview", {"redacted": True}, written=written, derived_from=sha256)
 
+    def _end(self, session: Session, revision: PostRevision, now: datetime, *, keep_files: bool) -> list[str]:
+        """End a revision; returns the store names of what it no longer needs."""
+        failed = [attachment.error for attachment in revision.attachments if attachment.state == "failed"]
+        work.advance(revision, "failed" if failed else "done", now)
+        revision.error = failed[0] if failed else None
+        if failed:
+            return []
+        if keep_files:
+            drop_text(revision)
+            return []
+        return forget_content(session, self._core.blobs, revision, now)
+
     def _seal(self, session: Session, now: datetime, alert: Alert, post: Post, exhibit: Exhibit) -> None:
         sha256 = exhibit.sha256
         if exhibit.written is not None:
@@ -170,37 +180,6 @@ class Act(Step):
         if new:
             action = CustodyAction.DERIVED if exhibit.derived_from else CustodyAction.SEALED
             take_custody(session, alert.id, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
-
-    def _forget(
-        self, session: Session, revision: PostRevision, examinations: Sequence[Examination], now: datetime
-    ) -> list[str]:
-        """Delete what only this revision holds; the store names to remove."""
-        files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
-        clear = [examination.clear_sha256 for examination in examinations if examination.clear_sha256]
-        gone = [
-            self._core.blobs.forget(session, sha256, now)
-            for sha256 in dict.fromkeys(files + clear)
-            if not _needed(session, sha256, revision)
-        ]
-        return [store_name for store_name in gone if store_name]
-
-
-def _needed(session: Session, sha256: str, revision: PostRevision) -> bool:
-    """Whether evidence, or another revision still under way, holds these bytes."""
-    evidence = exists().where(EvidenceItem.blob_sha256 == sha256)
-    under_way = exists().where(
-        Attachment.blob_sha256 == sha256,
-        Attachment.revision_id == PostRevision.id,
-        PostRevision.id != revision.id,
-        PostRevision.stage.in_(work.STAGES),
-    )
-    return bool(session.scalar(select(evidence)) or session.scalar(select(under_way)))
-
-
-def _end(revision: PostRevision, now: datetime) -> None:
-    failed = [attachment.error for attachment in revision.attachments if attachment.state == "failed"]
-    work.advance(revision, "failed" if failed else "done", now)
-    revision.error = failed[0] if failed else None
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -183,7 +183,9 @@ class Examine(Step):
 
 
 def _has_clear(examined: Examined) -> bool:
-    return bool(examined.text) or any(found.value for found in examined.findings)
+    """Whether there is something to seal; a post's own words are sealed with the post."""
+    read_from_a_picture = bool(examined.frames and examined.text)
+    return read_from_a_picture or any(found.value for found in examined.findings)
 
 
 def _clear_document(examined: Examined) -> bytes:

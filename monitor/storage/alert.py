@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from monitor.errors import NotFound
@@ -39,7 +39,7 @@ class Alert(Identified, Base):
     version: Mapped[int] = mapped_column(default=1, comment="Moves with every change: the ETag.")
 
     sightings: Mapped[list[Sighting]] = relationship(back_populates="alert", order_by="Sighting.id")
-    events: Mapped[list[AlertEvent]] = relationship(back_populates="alert", order_by="AlertEvent.id")
+    events: Mapped[list[AlertEvent]] = relationship(order_by="AlertEvent.id")
 
 
 class Sighting(Identified, Base):
@@ -119,6 +119,12 @@ def find_alerts(
     if before:
         query = query.where(Alert.id < before)
     return session.scalars(query).all()
+
+
+def count_by_status(session: Session) -> dict[AlertStatus, int]:
+    """How many alerts have each status."""
+    counts = session.execute(select(Alert.status, func.count()).group_by(Alert.status))
+    return {row[0]: row[1] for row in counts}
 
 
 def alert_with_identity(session: Session, kind: str, digests: Sequence[str]) -> uuid.UUID | None:
