@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from connectors.base import (
+    AuthenticationFailed,
     Batch,
     Checkpoint,
     ConfigurationInvalid,
@@ -161,8 +162,10 @@ def _gap(listing: Listing, known: Mapping[str, None] | None, *, met: bool, at_li
 
 
 def _build(
-    config: RedditConfig, credentials: RedditCredentials, context: ConnectorContext
+    config: RedditConfig, credentials: RedditCredentials | None, context: ConnectorContext
 ) -> RedditConnector:
+    if credentials is None:
+        raise AuthenticationFailed("A Reddit source needs the application's client_id and client_secret.")
     for url in (config.reddit_url, config.oauth_url):
         _require_trusted(url, context)
     contact = config.contact or credentials.username

@@ -8,7 +8,7 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import ConfigurationInvalid, SourceUnavailable
+from connectors.base import AuthenticationFailed, ConfigurationInvalid, SourceUnavailable
 from connectors.folder import KIND
 from connectors.kind import ConnectorContext
 from connectors.registry import CONNECTORS, build, parse_config, parse_credentials, table
@@ -102,6 +102,13 @@ def test_a_source_that_cannot_work_is_not_built(context: ConnectorContext) -> No
     credentials = {"client_id": "a", "client_secret": "b"}
     with pytest.raises(ConfigurationInvalid, match="allow-list"):
         build("reddit", {"subreddits": ["nhs"], "oauth_url": "http://127.0.0.1:1"}, credentials, context)
+
+
+def test_reddit_without_credentials(context: ConnectorContext) -> None:
+    """A Reddit source for which no credentials were given says which it needs."""
+    config = parse_config("reddit", {"subreddits": ["nhs"]})
+    with pytest.raises(AuthenticationFailed, match="client_id and client_secret"):
+        CONNECTORS["reddit"].build(config, None, context)
 
 
 def test_importing_the_table_loads_no_platform_library() -> None:
