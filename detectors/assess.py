@@ -32,30 +32,31 @@ LeakClass = Literal[
     "patient_record", "staff_or_list", "own_record", "training_or_specimen", "news_or_public", "unknown"
 ]
 
-BIAS = -2.88
+BIAS = -2.96
 WEIGHTS: Mapping[str, float] = {
-    "number_labelled": 1.79,
-    "number_unlabelled": 1.2,
+    "number_labelled": 1.71,
+    "number_unlabelled": 1.1,
     "number_misread": 0.5,
-    "birth": 0.58,
-    "age": 0.38,
-    "name": 0.52,
-    "name_weak": 0.36,
-    "home": 0.17,
-    "local_number": 0.56,
-    "people": 0.97,
-    "headings": 0.47,
-    "terms": 0.4,
-    "filled": 0.88,
-    "document": 0.46,
-    "sender": 0.26,
+    "birth": 0.86,
+    "age": 0.34,
+    "name": 0.59,
+    "name_weak": 0.44,
+    "home": 0.21,
+    "local_number": 0.53,
+    "people": 1.0,
+    "headings": 0.53,
+    "terms": 0.52,
+    "filled": 1.02,
+    "document": 0.5,
+    "sender": 0.15,
     "marking": 0.3,
-    "person": 2.12,
-    "care": 0.97,
-    "exposure": 2.96,
+    "person": 2.21,
+    "care": 1.06,
+    "exposure": 3.11,
     "claim_third_party": 1.2,
-    "claim_own": 0.57,
-    "against": -6.59,
+    "claim_own": 0.55,
+    "against": -5.23,
+    "against_surely": -5.12,
 }
 """What each feature adds to the logit at its full value of 1."""
 
@@ -208,6 +209,7 @@ _SENTENCES = {
     "claim_third_party": lambda f: _claim(f, "third_party"),
     "claim_own": lambda f: _claim(f, "own"),
     "against": _against,
+    "against_surely": _against,
 }
 """How each feature is told to a reviewer."""
 

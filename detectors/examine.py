@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 
@@ -131,9 +131,12 @@ class Examination:
 class Examiner:
     """Runs the set of detectors. The OCR engine's models load with the first image."""
 
-    def __init__(self, config: ExaminerConfig = ExaminerConfig()) -> None:
+    def __init__(
+        self, config: ExaminerConfig = ExaminerConfig(), detectors: Sequence[Detector] | None = None
+    ) -> None:
+        """Take the table's detectors, or `detectors` in their place."""
         self.config = config
-        self._detectors = detectors_for(config)
+        self._detectors = detectors_for(config) if detectors is None else list(detectors)
 
     @property
     def signature(self) -> str:

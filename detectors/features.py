@@ -161,4 +161,4 @@ def _against(findings: Sequence[Finding]) -> dict[str, float]:
     doubt = 1.0
     for name, score in strongest.items():
         doubt *= 1 - _AGAINST_TRUST[name] * score
-    return {"against": 1 - doubt}
+    return {"against": 1 - doubt, "against_surely": (1 - doubt) ** 3}

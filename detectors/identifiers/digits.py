@@ -43,7 +43,7 @@ _WORDS = {
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
 _WORD = "|".join(_WORDS)
-_SPELLED = re.compile(rf"\b(?:(?:double |triple )?(?:{_WORD})\b[ ,\-]*){{6,10}}", re.IGNORECASE)
+_SPELLED = re.compile(rf"\b(?:(?:double |triple )?(?:{_WORD})\b[ ,\-]*){{4,10}}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

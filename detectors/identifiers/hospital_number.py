@@ -10,16 +10,16 @@ from detectors.identifiers.masking import mask_code
 from detectors.normalise import Match, Reading
 
 _NO = r"[ .]{0,2}(?:n[o0°]\b|number|num|#|id)?[ .:#\-]{0,3}"
+_NUM = r" ?(?:no\b|number)"
+_ID = r" ?(?:no\b|number|id)"
 _HOSPITAL = (
-    r"hosp(?:ital)?[ .]{0,2}(?:n[o0°]|number|num|#|id)\b|mrn|medical record (?:no|number)"
-    r"|patient ?(?:id|no\b|number)|pas ?(?:no|number|id)"
-    r"|unit ?(?:no\b|number)"
-    r"|case ?(?:note ?)?(?:no\b|number)|rio ?(?:no\b|number|id)|emis ?(?:no\b|number)|district ?(?:no\b|number)"
-    r"|crn|chart ?(?:no\b|number)|a&e ?(?:no\b|number)|attendance ?(?:no\b|number)|rhif ysbyty"
+    rf"hosp(?:ital)?[ .]{{0,2}}(?:n[o0°]|number|num|#|id)\b|mrn|medical record{_NUM}|patient{_ID}|pas{_ID}"
+    rf"|unit{_NUM}|case ?(?:note ?)?{_NUM}|rio{_ID}|emis{_NUM}|district{_NUM}|crn|chart{_NUM}|a&e{_NUM}"
+    rf"|attendance{_NUM}|rhif ysbyty"
 )
 _LABORATORY = (
-    r"lab(?:oratory)?[ .]{0,2}(?:n[o0°]|number|ref|id)\b|accession(?: ?(?:no\b|number))?"
-    r"|specimen ?(?:no\b|number|id)|sample ?(?:no\b|number|id)|request ?(?:no\b|number|id)|episode ?(?:no\b|number)"
+    rf"lab(?:oratory)?[ .]{{0,2}}(?:n[o0°]|number|ref|id)\b|accession(?:{_NUM})?|specimen{_ID}|sample{_ID}"
+    rf"|request{_ID}|episode{_NUM}"
 )
 _VALUE = r"(?P<value>[A-Z]{0,3}[\-/]?\d[A-Z0-9\-/.]{4,11})(?![A-Za-z0-9])"
 _PATTERNS = (

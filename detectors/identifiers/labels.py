@@ -27,12 +27,12 @@ _LABELS: tuple[tuple[Scheme, re.Pattern[str]], ...] = (
             rf"(?<![a-z])h\s*(?:&|\+|8|and|/)\s*s?c(?![a-z])(?:\s*[-.:]?\s*{_NO})?|(?<![a-z])hcn(?![a-z])"
         ),
     ),
-    ("hc", re.compile(rf"health\s*(?:and|&)\s*(?:social\s*)?care\s*{_NO}")),
+    ("hc", re.compile(rf"health\s*(?:and|&)\s*(?:social\s*)?care\s*(?:{_NO}|(?=\d))")),
 )
 _ADJACENT = re.compile(rf"(?<![a-z]){_N}(?:\s*/\s*chi)?\s*[-:#=.]?\s*$")
 _CLIPPED = re.compile(r"(?:^|\n)\W{0,2}\w{0,2}u?mber\W{0,3}$")
 """The end of "NHS Number" where a picture's edge cuts the label."""
-_AFTER = re.compile(rf"^\W{{0,4}}(?:is |was )?(?:my |his |her |their |the |an )?{_N}\s*{_NO}")
+_AFTER = re.compile(rf"^[^\w\n]{{0,4}}(?:is |was )?(?:my |his |her |their |the |an )?{_N}\s*{_NO}")
 _SPELLED: tuple[tuple[Scheme, str], ...] = (
     ("nhs", "nhs number"), ("nhs", "nhs no"), ("nhs", "rhif gig"),
     ("chi", "chi number"), ("chi", "chi no"), ("hc", "h&c number"), ("hc", "h&c no"),

@@ -138,7 +138,7 @@ def _staff(page: Reading) -> Iterator[_Seen]:
 def _patients(page: Reading) -> Iterator[_Seen]:
     yield from _laid_out(page, _BEFORE_LABELS)
     for match in _AFTER_LABEL.finditer(page.text):
-        yield from _labelled(match)
+        yield from _labelled(page, match)
     yield from _laid_out(page, _AFTER_LABELS)
     for match in _ANY_TITLED.finditer(page.text):
         yield "person_name", *match.span(), 0.45, "a name with a title"
@@ -151,10 +151,11 @@ def _laid_out(page: Reading, layouts: list[tuple[re.Pattern[str], float, str]]) 
                 yield "person_name", *match.span("name"), score, why
 
 
-def _labelled(match: re.Match[str]) -> Iterator[_Seen]:
+def _labelled(page: Reading, match: re.Match[str]) -> Iterator[_Seen]:
     label = match["label"].lower()
     gap = match.string[match.end("label") : match.start("name")]
     parted = any(mark in gap for mark in ":;=|") or re.search(_TITLE, gap) is not None
+    parted = parted or _stand_apart(page, match.span("label"), match.span("name"))
     words = match["name"].split()
     while words and _common(words[-1]):
         words.pop()
@@ -165,9 +166,15 @@ def _labelled(match: re.Match[str]) -> Iterator[_Seen]:
     yield "person_name", match.start("name"), end, score, f'a name after the label "{label}"'
 
 
+def _stand_apart(page: Reading, label: tuple[int, int], name: tuple[int, int]) -> bool:
+    """Whether a picture's label and value stand in columns of their own."""
+    left, right = page.box(*label), page.box(*name)
+    return left is not None and right is not None and right.x - (left.x + left.width) > left.height
+
+
 def _common(word: str) -> bool:
     return word.strip(".,:").lower() in NOT_A_NAME
 
 
 def _is_common(name: str) -> bool:
-    return any(_common(word) for word in re.findall(r"[^\W\d_]+", name))
+    return any(_common(word) for word in re.findall(r"[^\W\d_]{2,}", name))

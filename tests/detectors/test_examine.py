@@ -1,0 +1,145 @@
+"""Examining whole images and posts: the table, signatures, safe words, failures."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterator
+
+import pytest
+
+from detectors.assess import assess
+from detectors.base import Content, DetectorError, Finding, ImageUnreadable, by_kind
+from detectors.examine import DETECTORS, Examination, Examiner, ExaminerConfig, detector_table, detectors_for
+from detectors.image import ImageLimits
+from detectors.normalise import TextDetector
+from tests.detectors.letters import BORN, NAME, NUMBER, Letter
+
+CONFIG = ExaminerConfig(engine="rapidocr", accept_unissued=True)
+
+
+@pytest.fixture(scope="module")
+def examined(letter: Letter) -> Examination:
+    """A clinic letter as an examiner sees it."""
+    data = io.BytesIO()
+    letter.picture.save(data, "PNG")
+    return Examiner(CONFIG).examine_image(data.getvalue())
+
+
+def test_a_letter_s_patient_is_found_with_places(letter: Letter, examined: Examination) -> None:
+    """The number, birth and name are found where they stand, masked, and the post would alert."""
+    [number] = by_kind(examined.findings, "nhs_number")
+    assert number.value == NUMBER.replace(" ", "")
+    assert number.masked == "999 *** **54"
+    place = letter.places[NUMBER]
+    assert number.box is not None
+    assert abs(number.box.x - place.x) < 20
+    assert abs(number.box.y - place.y) < 20
+    assert BORN in {f.value for f in by_kind(examined.findings, "date_of_birth")}
+    assert NAME in {f.value for f in by_kind(examined.findings, "person_name")}
+    assert assess(examined.findings).alert
+
+
+def test_an_examination_describes_its_picture(examined: Examination) -> None:
+    """Size, frames, engine and fingerprint are told."""
+    assert (examined.width, examined.height, examined.frames) == (1000, 1414, 1)
+    assert examined.engine == "rapidocr"
+    assert examined.fingerprint is not None
+    assert NAME in examined.text
+
+
+def test_safe_words_show_nothing_personal(letter: Letter, examined: Examination) -> None:
+    """Headings and labels may be shown; no safe box touches the number, the name or the birth."""
+    boxes = [box for page, box in examined.safe_boxes if page == 0]
+    assert boxes
+    for text in (NUMBER, NAME, BORN, "K4471802"):
+        place = letter.places[text]
+        for box in boxes:
+            apart = (
+                box.x >= place.x + place.width
+                or place.x >= box.x + box.width
+                or box.y >= place.y + place.height
+                or place.y >= box.y + box.height
+            )
+            assert apart
+
+
+def test_clear_text_stays_out_of_the_repr(examined: Examination) -> None:
+    """Neither the text nor a value shows when an examination is printed."""
+    shown = repr(examined)
+    assert NAME not in shown
+    assert NUMBER not in shown
+    assert NUMBER.replace(" ", "") not in shown
+
+
+def test_bytes_that_are_no_picture_are_refused() -> None:
+    """The error is the port's own."""
+    with pytest.raises(ImageUnreadable):
+        Examiner(CONFIG).examine_image(b"not a picture")
+
+
+def test_text_is_examined_without_an_engine() -> None:
+    """A post's text has findings and no picture."""
+    examined = Examiner(CONFIG).examine_text("NHS number 999 000 0018 of Ann Smith")
+    assert by_kind(examined.findings, "nhs_number")
+    assert (examined.fingerprint, examined.frames, examined.engine) == (None, 0, None)
+
+
+def test_every_detector_bears_its_table_s_name() -> None:
+    """The table's key is the name in the findings, and no two share one."""
+    assert [d.name for d in detectors_for(CONFIG)] == list(DETECTORS)
+
+
+def test_two_detectors_of_one_name_are_refused() -> None:
+    """The table says so at once."""
+    entry = ("twice", DETECTORS["claim"])
+    with pytest.raises(DetectorError, match="twice"):
+        detector_table(entry, entry)
+
+
+def test_signatures_follow_the_configuration() -> None:
+    """Equal configurations sign alike; any option changes the signature; both travel between processes."""
+    same = ExaminerConfig(engine="rapidocr", accept_unissued=True)
+    assert Examiner(same).signature == CONFIG.signature
+    others = [
+        ExaminerConfig(engine="rapidocr"),
+        ExaminerConfig(engine="rapidocr", accept_unissued=True, limits=ImageLimits(max_megapixels=5)),
+    ]
+    assert CONFIG.signature not in {other.signature for other in others}
+    sent = pickle.loads(pickle.dumps(CONFIG))
+    assert (sent, hash(sent), sent.signature) == (CONFIG, hash(CONFIG), CONFIG.signature)
+
+
+class _Failing:
+    """A detector that quotes what it read when it fails."""
+
+    name = "failing"
+    version = "1"
+
+    def detect(self, content: Content) -> Iterator[Finding]:
+        yield from ()
+        raise ValueError(content.text.text)
+
+
+def test_a_failing_detector_stops_no_other_and_quotes_nothing() -> None:
+    """The note names the detector and the kind of failure, never the message."""
+    working = DETECTORS["patient_number"](CONFIG)
+    examined = Examiner(CONFIG, [_Failing(), working]).examine_text("NHS number 999 000 0018")
+    assert by_kind(examined.findings, "nhs_number")
+    assert examined.notes == ("The detector failing failed: ValueError.",)
+
+
+def test_findings_fit_a_json_column() -> None:
+    """Facts are plain values, so that they can be stored."""
+    import json
+
+    text = "Dear Mrs Abernathy, discharge summary, NHS No 999 000 0018, DOB 1/2/1950, 4 Mill Lane CB1 2AB"
+    for finding in Examiner(CONFIG).examine_text(text).findings:
+        json.dumps(dict(finding.explanation.facts))
+        assert isinstance(finding, Finding)
+
+
+def test_text_detectors_are_made_of_functions() -> None:
+    """All but the picture's detectors share one class."""
+    made = detectors_for(CONFIG)
+    assert sum(isinstance(d, TextDetector) for d in made) == len(made) - 2

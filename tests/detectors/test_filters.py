@@ -1,0 +1,73 @@
+"""Reasons against a leak: each filter speaks where it should, and is silent about records."""
+
+from __future__ import annotations
+
+import pytest
+
+from detectors.filters import FILTERS, find_reasons
+from detectors.normalise import post_text, read_layer
+
+SPEAKS = {
+    "specimen": "Mr Test PATIENT. This is not a real patient, for training purposes only",
+    "blank_form": "Surname:\nForename(s):\nDate of birth: __/__/____\nNHS No:\nAddress:\nAllergies:",
+    "poster": "Flu jabs this Saturday, no appointment needed. Help us help you",
+    "recruitment": "Staff Nurse Band 5, closing date 3 May, apply now at jobs.nhs.uk",
+    "news": "By our health correspondent. A spokesperson said; read more",
+    "fundraising": "Please donate on JustGiving, every penny helps",
+    "veterinary": "Species: canine. Owner: Mr Stone. Vet: S Hall MRCVS",
+    "non_uk": "Medicare member ID, deductible, HIPAA notice",
+    "published_example": "for example 943 476 5919",
+    "commerce": "Invoice no 4471, subtotal, VAT, total due in 30 days",
+    "ordinary_letter": "Your account: sort code 00-00-00, overdraft, direct debit",
+    "other_numbers": "premier league points table, innings, overs",
+    "talk_about_numbers": "how the check digit works: modulus 11",
+    "chance_passes": "\n".join(f"{n}" for n in range(1234567890, 1234567904)),
+}
+
+RECORD = """Castlebourne Hospitals NHS Trust
+Discharge summary
+Patient: Ann Smith  DOB 14/07/1945  NHS No 999 000 0018
+Date of admission: 1/2/2025  Ward: AMU
+Diagnosis: pneumonia. Bisoprolol 2.5 mg OD"""
+
+
+def test_every_filter_has_an_example() -> None:
+    """The table of examples covers the table of filters."""
+    assert set(SPEAKS) == set(FILTERS)
+
+
+@pytest.mark.parametrize("name", SPEAKS)
+def test_a_filter_speaks_where_it_should(name: str) -> None:
+    """Its reason is a sentence with a place and a score that counts."""
+    text = SPEAKS[name]
+    reason = FILTERS[name](read_layer(post_text(text)))
+    assert reason is not None
+    assert reason.score >= 0.4
+    assert 0 <= reason.start < reason.end <= len(text)
+    assert reason.why
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_is_silent_about_a_record(name: str) -> None:
+    """No filter speaks loudly against a plain discharge summary."""
+    reason = FILTERS[name](read_layer(post_text(RECORD)))
+    assert reason is None or reason.score < 0.35
+
+
+@pytest.mark.parametrize("text", ["Specimen type: blood", "Sample no 24B1234", "urine specimen received"])
+def test_a_laboratory_specimen_is_no_specimen(text: str) -> None:
+    """The laboratory's sense of the word does not excuse a report."""
+    assert FILTERS["specimen"](read_layer(post_text(text))) is None
+
+
+def test_a_stamp_decides() -> None:
+    """SPECIMEN alone on a row is a stamp across the page."""
+    reason = FILTERS["specimen"](read_layer(post_text("Patient: A\nS P E C I M E N\nNHS")))
+    assert reason is not None
+    assert reason.score >= 0.8
+
+
+def test_findings_name_their_filter() -> None:
+    """A filter's match says which filter spoke."""
+    names = [m.facts["filter"] for m in find_reasons(read_layer(post_text(SPEAKS["veterinary"])))]
+    assert "veterinary" in names
