@@ -32,31 +32,31 @@ LeakClass = Literal[
     "patient_record", "staff_or_list", "own_record", "training_or_specimen", "news_or_public", "unknown"
 ]
 
-BIAS = -2.96
+BIAS = -2.65
 WEIGHTS: Mapping[str, float] = {
-    "number_labelled": 1.71,
-    "number_unlabelled": 1.1,
+    "number_labelled": 1.84,
+    "number_unlabelled": 1.2,
     "number_misread": 0.5,
-    "birth": 0.86,
+    "birth": 0.5,
     "age": 0.34,
-    "name": 0.59,
-    "name_weak": 0.44,
-    "home": 0.21,
-    "local_number": 0.53,
+    "name": 0.4,
+    "name_weak": 0.48,
+    "home": 0.29,
+    "local_number": 0.54,
     "people": 1.0,
-    "headings": 0.53,
-    "terms": 0.52,
-    "filled": 1.02,
-    "document": 0.5,
-    "sender": 0.15,
+    "headings": 0.56,
+    "terms": 0.57,
+    "filled": 1.06,
+    "document": 0.51,
+    "sender": 0.16,
     "marking": 0.3,
-    "person": 2.21,
-    "care": 1.06,
-    "exposure": 3.11,
+    "person": 1.5,
+    "care": 1.13,
+    "exposure": 3.22,
     "claim_third_party": 1.2,
     "claim_own": 0.55,
-    "against": -5.23,
-    "against_surely": -5.12,
+    "against": -5.18,
+    "against_surely": -5.08,
 }
 """What each feature adds to the logit at its full value of 1."""
 

@@ -19,10 +19,18 @@ from rapidfuzz import fuzz, process
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading, known_phrases
 
-TITLE, LONG, TWO_WORDS, SINGLE = 0.8, 0.6, 0.4, 0.15
-"""Weight of a document's title, and of headings of three or more, two, and one word."""
+TITLE, LONG, TWO_WORDS, SINGLE, IDENTITY = 0.8, 0.6, 0.4, 0.15, 0.03
+"""Weight of a document's title; of headings of three or more, two, and one word; of "date of birth" and
+other labels that any form has."""
 
-_TERM_WEIGHTS = {"drugs": 0.35, "conditions": 0.3, "measurements": 0.2, "shorthand": 0.15}
+_TERM_WEIGHTS = {
+    "drugs": 0.35,
+    "conditions": 0.3,
+    "procedures": 0.25,
+    "measurements": 0.2,
+    "anatomy": 0.15,
+    "shorthand": 0.15,
+}
 _DOSE = re.compile(
     r"\b[a-z][a-z\-]{3,}\s+(?:[a-z/]+\s+)?\d+(?:[.,/]\d+)?\s?(?:mg|mcg|micrograms?|g|ml|units?|iu|puffs?|%)\b"
 )
@@ -54,7 +62,7 @@ def phrases() -> dict[str, Phrase]:
             titles[text].add(kind)
         for text in lists["headings"]:
             parts[text].add(kind)
-    texts = {*titles, *parts, *load("clinical")["headings"]["any"]}
+    texts = {*titles, *parts, *(text for group in load("clinical")["headings"].values() for text in group)}
     return {
         text: Phrase(text, _weight(text, text in titles), frozenset(titles[text]), frozenset(parts[text]))
         for text in sorted(texts)
@@ -64,6 +72,8 @@ def phrases() -> dict[str, Phrase]:
 def _weight(text: str, title: bool) -> float:
     if title:
         return TITLE
+    if text in load("clinical")["headings"]["identity"]:
+        return IDENTITY
     return (SINGLE, TWO_WORDS, LONG)[min(len(text.split()), 3) - 1]
 
 
@@ -138,7 +148,7 @@ def find_headings(page: Reading) -> Iterator[Match]:
     known = phrases()
     for text, (start, end) in found.items():
         why = f'record heading "{text}"'
-        filled = _FILLED.match(page.text, end) is not None
+        filled = known[text].weight > IDENTITY and _FILLED.match(page.text, end) is not None
         yield Match("clinical_heading", start, end, known[text].weight, text, why, facts={"filled": filled})
     yield from _document_type(found)
 

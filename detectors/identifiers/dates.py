@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from detectors.identifiers.digits import digit_groups
 from detectors.identifiers.masking import mask_all, mask_date
+from detectors.identifiers.names import names_of
 from detectors.identifiers.numbers import passes_modulus_11
 from detectors.normalise import Match, Reading
 
@@ -38,6 +39,7 @@ _AGE = re.compile(
     r"\b(?:age[d]?\s?:?\s?(?P<a>\d{1,3})\s?(?:y\w*)?\b|(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-]old"
     r"|(?P<c>\d{1,3})\s?y(?:rs?|o|/o)?\b(?!\w)|(?P<d>[1-9]\d)\s?(?:[mf]|male|female)\b)"
 )
+_CLOSE = 3
 _NEAR = 12
 """Characters between a date and the number it stands beside."""
 
@@ -61,6 +63,8 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
             yield *match.span(), 0.8, "date with an age beside it"
         elif _beside_number(page, *match.span()):
             yield *match.span(), 0.6, "date beside a patient's number"
+        elif _after_name(page, match.start()):
+            yield *match.span(), 0.5, "date directly after a person's name"
         elif _under_label(page, *match.span()):
             yield *match.span(), 0.85, "date under a date-of-birth label"
 
@@ -72,6 +76,11 @@ def _beside_number(page: Reading, start: int, end: int) -> bool:
         and (0 <= start - group.end <= _NEAR or 0 <= group.start - end <= _NEAR)
         for group in digit_groups(page)
     )
+
+
+def _after_name(page: Reading, start: int) -> bool:
+    """Whether a name ends right before this place, as on labels and lists."""
+    return any(m.kind == "person_name" and 0 < start - m.end <= _CLOSE for m in names_of(page))
 
 
 def _under_label(page: Reading, start: int, end: int) -> bool:

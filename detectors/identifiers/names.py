@@ -70,9 +70,14 @@ _MORE_LAYOUTS: tuple[tuple[str, float, str], ...] = (
         0.7,
         "initials and surname with age and sex",
     ),
+    (
+        rf"(?P<name>{_MIXED}[ ][A-Z])\.?[ ]?[,(]?[ ]?\d{{1,3}}[ ]?(?:[MFmf]|yrs?)\b",
+        0.6,
+        "a given name and an initial with age and sex",
+    ),
     (rf"{_BED}(?P<name>{_TITLE}\.?[ ]{_WORD})", 0.8, "a name beside a bed"),
     (
-        rf"(?P<name>(?:{_TITLE}\.?[ ])?{_WORD}[ ]{_WORD})(?:[ ]of|,|[ ]?-)[ ]"
+        rf"(?P<name>(?:{_TITLE}\.?[ ])?{_WORD}[ ]{_WORD})(?:[ ]of|,|[ ]?-)?[ ]"
         r"(?=\d{1,4}[A-Za-z]?,?[ ][A-Z][a-z]+[ ][A-Z])",
         0.75,
         "a name before a street address",

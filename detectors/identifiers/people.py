@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from detectors.identifiers.dates import dates_of
 from detectors.identifiers.digits import digit_groups
@@ -16,6 +17,7 @@ _AGE_SEX = re.compile(
 )
 _BED = re.compile(r"^\W{0,2}(?:bed|bay|sr|side room|[a-d])?[ .:\-]?\d{1,2}[a-d]?\b", re.IGNORECASE)
 _FAMILY = re.compile(r"(?<![A-Za-z])[A-Z][A-Z'\-]{2,}[,.]?[ ][A-Z][a-z]+")
+_NEXT = re.compile(r"(?:;|\bbed[ ]?(?=\d))", re.IGNORECASE)
 _LEAST_CUES = 2
 _LEAST_ROWS = 2
 
@@ -43,7 +45,14 @@ def person_rows(page: Reading) -> list[tuple[int, int]]:
     names = [m.start for m in names_of(page) if m.kind == "person_name"]
     numbers = [g.start for g in digit_groups(page)]
     dates = [start for start, _ in dates_of(page)]
-    return [row for row in page.rows if _holds_person(page, row, names, (numbers, dates))]
+    return [row for row in _entries(page) if _holds_person(page, row, names, (numbers, dates))]
+
+
+def _entries(page: Reading) -> Iterator[tuple[int, int]]:
+    """Rows, parted where another bed or a semicolon begins the next person."""
+    for start, end in page.rows:
+        breaks = [match.start() for match in _NEXT.finditer(page.text, start + 1, end)]
+        yield from pairwise([start, *breaks, end])
 
 
 def _holds_person(
