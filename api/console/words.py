@@ -1,0 +1,149 @@
+"""The program's names in the words of the people who read them. An unknown name is shown as it is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Group = Literal["person", "care", "other"]
+
+SEVERITIES = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "none": "None"}
+STATUSES = {
+    "new": "New",
+    "reviewing": "In review",
+    "confirmed": "Confirmed leak",
+    "dismissed": "Dismissed",
+    "resolved": "Resolved",
+}
+LEAK_CLASSES = {
+    "patient_record": "A patient's record",
+    "staff_or_list": "A list of people",
+    "own_record": "The author's own record",
+    "training_or_specimen": "Training material or specimen",
+    "news_or_public": "News or public material",
+    "unknown": "Unclear",
+}
+DOCUMENTS = {
+    "discharge_summary": "Discharge summary",
+    "clinic_letter": "Clinic letter",
+    "gp_referral": "GP referral",
+    "gp_record": "GP record",
+    "pathology_report": "Pathology report",
+    "radiology_report": "Radiology report",
+    "prescription": "Prescription",
+    "fit_note": "Fit note",
+    "drug_chart": "Drug chart",
+    "ward_list": "Ward list",
+    "emergency_card": "Emergency care card",
+    "appointment_letter": "Appointment letter",
+    "maternity": "Maternity record",
+    "vaccination_record": "Vaccination record",
+    "identity_label": "Identity label or wristband",
+    "mental_health": "Mental health record",
+    "consent_or_form": "Consent or other form",
+}
+PERSON = {
+    "nhs_number": "NHS number",
+    "chi_number": "CHI number (Scotland)",
+    "hc_number": "H&C number (Northern Ireland)",
+    "hospital_number": "Hospital number",
+    "nino": "National Insurance number",
+    "eps_id": "Prescription ID",
+    "ubrn": "Booking reference (UBRN)",
+    "person_name": "Person's name",
+    "date_of_birth": "Date of birth",
+    "age": "Age",
+    "address": "Address",
+    "postcode": "Postcode",
+    "phone": "Phone number",
+    "email": "E-mail address",
+    "patient_list": "List of patients",
+}
+CARE = {
+    "clinical_heading": "Heading of a record",
+    "clinical_term": "Clinical term",
+    "document_type": "Type of document",
+    "letterhead": "Health organisation named",
+    "marking": "Confidentiality marking",
+    "template": "Registered template",
+    "barcode": "Barcode",
+    "nhs_blue": "NHS blue",
+}
+OTHER = {"claim": "What the author says", "filter": "Speaks against a leak"}
+EVIDENCE = {
+    "original": "Original file",
+    "text": "Post as published",
+    "preview": "Redacted preview",
+    "clear_findings": "Clear identifiers (sealed)",
+}
+EVENTS = {
+    "raised": "Raised",
+    "sighted": "Seen in another post",
+    "escalated": "Severity raised",
+    "new": "Reopened",
+    "reviewing": "Review started",
+    "confirmed": "Confirmed as a leak",
+    "dismissed": "Dismissed",
+    "resolved": "Resolved",
+}
+BECAUSE = {
+    "first": "First post seen",
+    "same_image": "Same picture",
+    "same_identifiers": "Same patient numbers",
+    "edited": "Edited post",
+}
+
+
+def severity(name: str) -> str:
+    """Such as "Critical"."""
+    return SEVERITIES.get(name, _plain(name))
+
+
+def status(name: str) -> str:
+    """Such as "In review"."""
+    return STATUSES.get(name, _plain(name))
+
+
+def leak_class(name: str) -> str:
+    """Such as "A patient's record"."""
+    return LEAK_CLASSES.get(name, _plain(name))
+
+
+def document(name: str | None) -> str:
+    """Such as "Discharge summary"."""
+    return DOCUMENTS.get(name, _plain(name)) if name else "Unknown document"
+
+
+def finding_kind(name: str) -> str:
+    """Such as "NHS number"."""
+    return {**PERSON, **CARE, **OTHER}.get(name, _plain(name))
+
+
+def finding_group(name: str) -> Group:
+    """Whether a finding is about a person, about care, or neither."""
+    if name in PERSON:
+        return "person"
+    return "care" if name in CARE else "other"
+
+
+def evidence_kind(name: str) -> str:
+    """Such as "Original file"."""
+    return EVIDENCE.get(name, _plain(name))
+
+
+def event(name: str) -> str:
+    """Such as "Dismissed"."""
+    return EVENTS.get(name, _plain(name))
+
+
+def because(name: str | None) -> str:
+    """Why a post belongs to an alert."""
+    return BECAUSE.get(name, _plain(name)) if name else ""
+
+
+def platform(name: str) -> str:
+    """Such as "Reddit"."""
+    return _plain(name)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").capitalize()

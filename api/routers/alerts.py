@@ -1,0 +1,93 @@
+"""Alerts: listing, reading, deciding."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from api import actions
+from api.auth.keys import Caller, needs
+from api.deps import CoreDep
+from api.pagination import decode_id, page
+from api.routers.responses import problems
+from api.schemas.alert import AlertChange, AlertOut, AlertSummary
+from api.schemas.base import Page
+from api.schemas.query import AlertQuery
+from monitor.details import alert_detail
+from monitor.errors import InvalidInput
+from monitor.storage.alert import find_alerts, get_alert
+from monitor.storage.evidence import bundles_of
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+Reference = Annotated[
+    str, Path(max_length=32, description="The alert's reference.", examples=["LW-2026-000123"])
+]
+IfMatch = Annotated[
+    str | None,
+    Header(description="The ETag of the alert as you saw it; without it the change is made in any case."),
+]
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+@router.get("", openapi_extra=needs("alerts:read"))
+def list_alerts(request: Request, core: CoreDep, query: Annotated[AlertQuery, Query()]) -> Page[AlertSummary]:
+    """List alerts, newest first."""
+    filters = query.model_dump(exclude={"cursor", "limit"})
+    with core.database.read() as session:
+        alerts = find_alerts(session, **filters, before=decode_id(query.cursor), limit=query.limit + 1)
+    return page(request, alerts, query.limit, lambda alert: alert.id, AlertSummary.of)
+
+
+@router.get("/{reference}", openapi_extra=needs("alerts:read"), responses=problems(404))
+def read_alert(reference: Reference, response: Response, core: CoreDep) -> AlertOut:
+    """Read an alert: reasons, posts, pictures with findings, evidence and history, all masked."""
+    with core.database.read() as session:
+        return _answer(session, reference, response)
+
+
+@router.patch("/{reference}", openapi_extra=needs("alerts:write"), responses=problems(404, 409, 412))
+def change_alert(
+    *,
+    reference: Reference,
+    change: AlertChange,
+    response: Response,
+    core: CoreDep,
+    caller: Caller,
+    if_match: IfMatch = None,
+) -> AlertOut:
+    """Decide about an alert: give it another status.
+
+    With `If-Match` the change is made only if nobody else changed the alert since you read it.
+    """
+    with core.database.transaction() as session:
+        actions.decide(
+            session,
+            core,
+            caller,
+            reference,
+            change.status,
+            note=change.note,
+            versions=_versions(if_match),
+        )
+        return _answer(session, reference, response)
+
+
+def _answer(session: Session, reference: str, response: Response) -> AlertOut:
+    alert = get_alert(session, reference)
+    response.headers["ETag"] = f'"{alert.version}"'
+    return AlertOut.whole(alert_detail(session, alert), bundles_of(session, alert.id))
+
+
+def _versions(if_match: str | None) -> set[int] | None:
+    """The versions that an If-Match header names, None when any will do. Raises InvalidInput."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in if_match.split(",")]
+    found = [_ETAG.fullmatch(tag) for tag in tags]
+    if not all(found):
+        raise InvalidInput("If-Match must be an ETag of an alert as this API gave it.")
+    return {int(match[1]) for match in found if match}

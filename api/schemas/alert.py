@@ -1,0 +1,309 @@
+"""Alerts as the API shows them: masked, always."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import Model
+from monitor.alerts import TRANSITIONS
+from monitor.details import AlertDetail, Picture, SeenPost
+from monitor.reveal import REASON_LENGTH, ClearValue
+from monitor.storage.alert import Alert, AlertStatus, Severity
+from monitor.storage.evidence import Bundle, BundleKind, EvidenceItem, EvidenceKind
+from monitor.storage.examination import Finding
+from monitor.storage.post import AttachmentState
+
+NOTE = "Kept in the clear: it must not hold a patient's number, and should not name the patient."
+
+
+class AlertSummary(Model):
+    """One alert of a list."""
+
+    reference: str = Field(examples=["LW-2026-000123"])
+    status: AlertStatus
+    severity: Severity
+    score: float = Field(ge=0, le=1, description="How sure the assessment is that a record is exposed.")
+    leak_class: str = Field(examples=["patient_record"])
+    doc_type: str | None = Field(examples=["discharge_summary"])
+    platforms: list[str] = Field(
+        description="Where it was seen, in order of sighting.", examples=[["reddit"]]
+    )
+    author: str | None = Field(
+        description="Who posted it first, as far as known.", examples=["example_account"]
+    )
+    sightings: int = Field(ge=0, description="In how many posts it was seen.")
+    raised_at: datetime
+    last_seen_at: datetime
+    version: int = Field(description="Moves with every change; the ETag holds it.")
+
+    @classmethod
+    def of(cls, alert: Alert) -> AlertSummary:
+        """The summary of a stored alert."""
+        return cls(**_summary(alert))
+
+
+class BoxOut(Model):
+    """A rectangle in pixels of the upright original, origin top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class FindingOut(Model):
+    """A detector's statement, masked."""
+
+    kind: str = Field(examples=["nhs_number"])
+    detector: str
+    version: str
+    score: float = Field(ge=0, le=1)
+    masked: str = Field(examples=["943 *** **19"])
+    valid: bool | None = Field(description="The check digit's verdict; null where there is none.")
+    box: BoxOut | None = Field(description="Where it stands on the picture; null for text.")
+    page: int = Field(ge=0, description="The frame or page, from 0.")
+    why: str = Field(description="One sentence for a person.")
+
+    @classmethod
+    def of(cls, finding: Finding) -> FindingOut:
+        """A stored finding, masked."""
+        names = ("kind", "detector", "version", "score", "masked", "valid", "page", "why")
+        box = BoxOut(**dict(zip(BoxOut.model_fields, finding.box, strict=True))) if finding.box else None
+        return cls(**{name: getattr(finding, name) for name in names}, box=box)
+
+
+class PictureOut(Model):
+    """A file of a post, and what was found on it."""
+
+    attachment: UUID
+    url: str = Field(description="Where the file was published; never fetch it on a person's behalf.")
+    state: AttachmentState
+    error: str | None
+    sha256: str | None
+    width: int | None = Field(description="Of the upright original, in pixels.")
+    height: int | None
+    preview: str | None = Field(
+        description="Path of the redacted preview; null when there is none.",
+        examples=["/api/v1/alerts/LW-2026-000123/preview/" + "0" * 64],
+    )
+    findings: list[FindingOut]
+
+    @classmethod
+    def of(cls, reference: str, picture: Picture) -> PictureOut:
+        """A picture of that alert."""
+        attachment, examination = picture.attachment, picture.examination
+        preview = picture.preview_sha256
+        return cls(
+            attachment=attachment.id,
+            url=attachment.url,
+            state=attachment.state,
+            error=attachment.error,
+            sha256=attachment.blob_sha256,
+            width=examination.width if examination else None,
+            height=examination.height if examination else None,
+            preview=f"/api/v1/alerts/{reference}/preview/{preview}" if preview else None,
+            findings=[FindingOut.of(finding) for finding in picture.findings],
+        )
+
+
+class SeenPostOut(Model):
+    """A post in which the alert's content was seen, in its newest wording."""
+
+    id: UUID
+    platform: str
+    url: str
+    context: str | None = Field(description="Where on the platform it stood.", examples=["r/example"])
+    author: str | None
+    author_url: str | None
+    posted_at: datetime | None
+    first_seen_at: datetime
+    seen_because: str = Field(
+        description="first, same_image, same_identifiers or edited.", examples=["first"]
+    )
+    revision: int = Field(description="1 for the first wording, more after edits.")
+    masked_text: str | None
+    text_findings: list[FindingOut]
+    pictures: list[PictureOut]
+
+    @classmethod
+    def of(cls, reference: str, seen: SeenPost) -> SeenPostOut:
+        """A post of that alert."""
+        post = seen.post
+        return cls(
+            id=post.id,
+            platform=post.platform,
+            url=post.url,
+            context=post.context,
+            author=post.author_handle,
+            author_url=post.author_url,
+            posted_at=post.posted_at,
+            first_seen_at=post.first_seen_at,
+            seen_because=seen.reason,
+            revision=seen.revision.number,
+            masked_text=seen.revision.masked_text,
+            text_findings=[FindingOut.of(finding) for finding in seen.text_findings],
+            pictures=[PictureOut.of(reference, picture) for picture in seen.pictures],
+        )
+
+
+class EvidenceOut(Model):
+    """One sealed object. Its bytes leave only in a bundle."""
+
+    id: UUID
+    kind: EvidenceKind
+    sha256: str = Field(description="Of the clear bytes.")
+    derived_from: str | None = Field(description="SHA-256 of what it was made from.")
+    sealed_at: datetime
+
+    @classmethod
+    def of(cls, item: EvidenceItem) -> EvidenceOut:
+        """A stored item."""
+        names = ("id", "kind", "derived_from", "sealed_at")
+        return cls(**{name: getattr(item, name) for name in names}, sha256=item.blob_sha256)
+
+
+class EventOut(Model):
+    """One line of an alert's history."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    actor: str = Field(examples=["key:triage-bot"])
+    action: str = Field(examples=["confirmed"])
+    note: str | None
+
+
+class BundleOut(Model):
+    """A bundle that was made."""
+
+    id: UUID
+    kind: BundleKind
+    file_name: str
+    sha512: str = Field(description="Of the file. Send it by another way than the file.")
+    created_at: datetime
+    created_by: str
+    download: str = Field(description="Path of the file.")
+
+    @classmethod
+    def of(cls, reference: str, bundle: Bundle) -> BundleOut:
+        """A bundle of that alert."""
+        names = ("id", "kind", "file_name", "sha512", "created_at", "created_by")
+        download = f"/api/v1/alerts/{reference}/bundles/{bundle.id}"
+        return cls(**{name: getattr(bundle, name) for name in names}, download=download)
+
+
+class AlertOut(AlertSummary):
+    """An alert with everything about it, masked."""
+
+    may_become: list[AlertStatus] = Field(description="The statuses it can be given now.")
+    reasons: list[str] = Field(description="Why it was raised, weightiest first.")
+    posts: list[SeenPostOut]
+    evidence: list[EvidenceOut]
+    events: list[EventOut]
+    bundles: list[BundleOut]
+
+    @classmethod
+    def whole(cls, detail: AlertDetail, bundles: Sequence[Bundle]) -> AlertOut:
+        """The whole view of an alert."""
+        alert = detail.alert
+        return cls(
+            **_summary(alert),
+            may_become=sorted(TRANSITIONS[alert.status]),
+            reasons=alert.reasons,
+            posts=[SeenPostOut.of(alert.reference, seen) for seen in detail.posts],
+            evidence=[EvidenceOut.of(item) for item in detail.evidence],
+            events=[EventOut.model_validate(event) for event in alert.events],
+            bundles=[BundleOut.of(alert.reference, bundle) for bundle in bundles],
+        )
+
+
+class AlertChange(Model):
+    """A decision about an alert."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"status": "dismissed", "note": "A training slide; no real patient."}]
+        },
+    )
+
+    status: AlertStatus
+    note: str | None = Field(default=None, max_length=2000, description=f"Why. {NOTE}")
+
+
+class BundleRequest(Model):
+    """Which bundle to make."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "shareable"}]})
+
+    kind: BundleKind = Field(
+        description="sealed: originals, for lawyers and police. shareable: redacted previews only."
+    )
+
+
+class RevealRequest(Model):
+    """Why somebody must see clear identifiers."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "Telling the patient's practice whose record this is.",
+                    "item": "0199c6f2-6a0b-7f3e-8d4c-2b1a09f8e7d6",
+                }
+            ]
+        },
+    )
+
+    reason: str = Field(
+        min_length=REASON_LENGTH, max_length=500, description=f"Goes into the audit and custody logs. {NOTE}"
+    )
+    item: UUID = Field(description="The evidence item of kind clear_findings.")
+
+
+class ClearValueOut(Model):
+    """One identifier in the clear."""
+
+    kind: str = Field(examples=["nhs_number"])
+    masked: str = Field(examples=["943 *** **19"])
+    value: str = Field(examples=["9434765919"])
+    valid: bool | None
+    page: int
+
+    @classmethod
+    def of(cls, clear: ClearValue) -> ClearValueOut:
+        """A value that was revealed."""
+        return cls(**{name: getattr(clear, name) for name in cls.model_fields})
+
+
+class Revealed(Model):
+    """Clear identifiers. Do not store this answer."""
+
+    reference: str
+    item: UUID
+    values: list[ClearValueOut]
+
+
+def _summary(alert: Alert) -> dict[str, Any]:
+    posts = [sighting.post for sighting in alert.sightings]
+    names = (
+        "reference",
+        "status",
+        "severity",
+        "score",
+        "leak_class",
+        "doc_type",
+        "raised_at",
+        "last_seen_at",
+    )
+    return {name: getattr(alert, name) for name in (*names, "version")} | {
+        "platforms": list(dict.fromkeys(post.platform for post in posts)),
+        "author": posts[0].author_handle if posts else None,
+        "sightings": len(posts),
+    }
