@@ -111,7 +111,7 @@ def is_public(address: str) -> bool:
 
 
 def _is_public_v6(address: IPv6Address) -> bool:
-    if address.ipv4_mapped is not None or address.scope_id is not None:
+    if address.scope_id is not None:
         return False
     if address in _NAT64:
         return is_public(str(IPv4Address(int(address) & 0xFFFFFFFF)))
