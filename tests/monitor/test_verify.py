@@ -171,6 +171,7 @@ def test_any_bytes_give_a_report(good: Path, folder: Path, content: bytes, cut: 
         assert all(check.detail for check in report.checks)
 
 
+@pytest.mark.needs_zip
 def test_a_bundle_packed_again_unchanged_is_good_and_says_so(good: Path, tmp_path: Path) -> None:
     """Real unzip and zip keep the evidence whole; the report tells that the zip is another program's."""
     subprocess.run(["unzip", "-q", good, "-d", tmp_path], check=True)

@@ -1,6 +1,6 @@
 """The parts of the machine some tests need, and how a run without one of them is treated.
 
-A test says what it needs by a marker (`needs_postgres`, `needs_chromium`, `needs_tesseract`). Where the part
+A test says what it needs by a marker (`needs_postgres`, `needs_chromium`, `needs_tesseract`, `needs_zip`). Where the part
 is missing the test is skipped and the end of the run lists it; under CI=true it fails instead, because a CI
 run that quietly proves less than it should is worse than a red one.
 """
@@ -45,10 +45,16 @@ def _no_tesseract() -> str:
     return "" if shutil.which("tesseract") else "Tesseract is not installed (apt-get install tesseract-ocr)"
 
 
+def _no_zip() -> str:
+    have = shutil.which("zip") and shutil.which("unzip")
+    return "" if have else "zip and unzip are not installed (apt-get install zip unzip)"
+
+
 NEEDS: dict[str, Callable[[], str]] = {
     "needs_postgres": cache(_no_postgres),
     "needs_chromium": cache(_no_chromium),
     "needs_tesseract": cache(_no_tesseract),
+    "needs_zip": cache(_no_zip),
 }
 """Marker to a function that says in one clause why the part cannot be had; empty when it can."""
 
