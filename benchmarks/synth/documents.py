@@ -136,7 +136,7 @@ def gp_referral(rng: Random, surgery: int = 0, referral: int = 0) -> Document:
     return Document(drawn, Exposure("gp_referral", head.name, (patient,)))
 
 
-def appointment_letter(rng: Random, trust: int = 3, height: int = 690) -> Document:
+def appointment_letter(rng: Random, trust: int = 3, height: int = 620) -> Document:
     """An outpatient appointment letter, as the patient gets it."""
     head, patient = letterhead(TRUSTS[trust]), draw_person(rng, (24, 58), "Female")
     drawn = page(
@@ -177,10 +177,10 @@ def fit_note(rng: Random, surgery: int = 2) -> Document:
     """A statement of fitness for work."""
     head, patient = letterhead(PRACTICES[surgery]), draw_person(rng, (24, 60), "Male")
     drawn = page(
-        "fit_note", 794, 1040, 2.2, head=head, patient=patient, assessed=day(1, "%d / %m / %Y"),
+        "fit_note", 794, 1123, 2.2, head=head, patient=patient, assessed=day(1, "%d / %m / %Y"),
         condition="Severe anxiety and depression. Awaiting psychiatric assessment following overdose.",
         partial=False, comments="Not sleeping; started new medication. Please do not contact at home.",
-        weeks=rng.choice((4, 6, 8)), start=day(1, "%d / %m / %Y"), end=day(-41, "%d / %m / %Y"),
+        start=day(1, "%d / %m / %Y"), end=day(2 - 7 * rng.choice((4, 6, 8)), "%d / %m / %Y"),
         clinician=draw_clinician(rng), qr=as_data_uri(drawing.qr(f"MED3 {rng.randrange(16**8):08X}")),
     )  # fmt: skip
     return Document(drawn, Exposure("fit_note", head.name, (patient,)))

@@ -141,7 +141,7 @@ def code(rng: Random) -> Page:
         '    <span class="k">assert not</span> is_valid(<span class="s">""</span>)  <span class="c"># why '
         'did this ever pass??</span>',
         "",
-        '<span class="c"># TODO ask Priya about spaces and dashes in the CSV</span>',
+        '<span class="c"># ask Priya tomorrow about spaces and dashes in the CSV</span>',
     )  # fmt: skip
     return page("code", 1000, 560, 1.5, lines=lines)
 

@@ -115,7 +115,7 @@ REFERRAL_ON_WORKTOP = photo(
 )  # fmt: skip
 FIT_NOTE_IN_CAR = photo(
     Setting((1160, 1500), View((0.5, -0.5), 36, 13, -4, -2.0, 50),
-            Sheet((21.0, 27.5), (0, 0), -4.0, Relief(folds=(("y", 0.4, 0.55),), wave=0.3)), "seat",
+            Sheet(A4, (0, 0), -4.0, Relief(folds=(("y", 0.4, 0.55),), wave=0.3)), "seat",
             Light((-0.6, -0.3, 0.7), COOL, 0.48, 1.0, "phone"), Lens(0.6, 1.5, 70, 0.012),
             background_blur=1.6),
 )  # fmt: skip
