@@ -88,6 +88,8 @@ def _under_label(page: Reading, start: int, end: int) -> bool:
     if box is None:
         return False
     for label in _LABEL_ONLY.finditer(page.lower, 0, start):
+        if _LABELLED.match(page.lower, label.start()):
+            continue  # this label has its date beside it already
         over = page.box(*label.span())
         if over and abs(over.x - box.x) < max(over.width, box.width) and over.y < box.y:
             return True

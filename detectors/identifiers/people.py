@@ -16,36 +16,36 @@ _AGE_SEX = re.compile(
     re.IGNORECASE,
 )
 _BED = re.compile(r"^\W{0,2}(?:bed|bay|sr|side room|[a-d])?[ .:\-]?\d{1,2}[a-d]?\b", re.IGNORECASE)
-_FAMILY = re.compile(r"(?<![A-Za-z])[A-Z][A-Z'\-]{2,}[,.]?[ ][A-Z][a-z]+")
+_TITLES = frozenset({"mrs", "miss", "master", "sir", "lady", "dame", "baby", "rev"})
 _NEXT = re.compile(r"(?:;|\bbed[ ]?(?=\d))", re.IGNORECASE)
 _LEAST_CUES = 2
 _LEAST_ROWS = 2
 
 
 def find_lists(page: Reading) -> Iterator[Match]:
-    """Yield one `patient_list` when two rows or more each hold a person by two cues."""
+    """Yield one `patient_list` when two different people or more each have a row of their own."""
     rows = person_rows(page)
     if len(rows) >= _LEAST_ROWS:
         score = min(0.95, 0.5 + 0.15 * len(rows))
+        start, end, facts = rows[0][0], rows[-1][1], {"rows": len(rows)}
         why = f"{len(rows)} rows that each hold a person"
-        yield Match(
-            "patient_list",
-            rows[0][0],
-            rows[-1][1],
-            score,
-            f"{len(rows)} rows",
-            why,
-            facts={"rows": len(rows)},
-        )
+        yield Match("patient_list", start, end, score, f"{len(rows)} rows", why, facts=facts)
 
 
 def person_rows(page: Reading) -> list[tuple[int, int]]:
-    """The rows with at least two of: a name, ten digits, a date, an age with sex, a bed; one must be a
-    name, a number or an age."""
-    names = [m.start for m in names_of(page) if m.kind == "person_name"]
-    numbers = [g.start for g in digit_groups(page)]
-    dates = [start for start, _ in dates_of(page)]
-    return [row for row in _entries(page) if _holds_person(page, row, names, (numbers, dates))]
+    """Rows that each hold another person.
+
+    A row holds a person by a name with a number, a date, an age or a bed beside it, by a number with a
+    date or an age, or by an age with a bed. Rows that share a name or a number are about one person.
+    """
+    rows: list[tuple[int, int]] = []
+    seen: set[str] = set()
+    for row in _entries(page):
+        keys = _keys(page, row)
+        if _holds_person(page, row, bool(keys)) and (not keys or keys.isdisjoint(seen)):
+            rows.append(row)
+        seen |= keys
+    return rows
 
 
 def _entries(page: Reading) -> Iterator[tuple[int, int]]:
@@ -55,15 +55,20 @@ def _entries(page: Reading) -> Iterator[tuple[int, int]]:
         yield from pairwise([start, *breaks, end])
 
 
-def _holds_person(
-    page: Reading, row: tuple[int, int], names: list[int], others: tuple[list[int], list[int]]
-) -> bool:
-    start, end = row
-    text = page.text[start:end]
-    name = any(start <= at < end for at in names) or _FAMILY.search(text) is not None
-    number, dated = (any(start <= at < end for at in places) for places in others)
+def _keys(page: Reading, row: tuple[int, int]) -> set[str]:
+    """The words of the names and the numbers of a row: what tells one person from another."""
+    names = [m.value or "" for m in names_of(page) if m.kind == "person_name" and _inside(m.start, row)]
+    words = {word for name in names for word in re.findall(r"[^\W\d_]{3,}", name.lower())}
+    return (words - _TITLES) | {g.digits for g in digit_groups(page) if _inside(g.start, row)}
+
+
+def _inside(at: int, row: tuple[int, int]) -> bool:
+    return row[0] <= at < row[1]
+
+
+def _holds_person(page: Reading, row: tuple[int, int], keyed: bool) -> bool:
+    text = page.text[slice(*row)]
+    dated = any(_inside(start, row) for start, _ in dates_of(page))
     aged = _AGE_SEX.search(text) is not None
     bed = _BED.match(text) is not None
-    if not (name or (number and (dated or aged)) or (aged and bed)):
-        return False
-    return sum((name, number, dated, aged, bed)) >= _LEAST_CUES
+    return sum((keyed, dated, aged, bed)) >= _LEAST_CUES and (keyed or (aged and bed))

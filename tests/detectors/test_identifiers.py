@@ -197,3 +197,17 @@ def test_findings_carry_places_and_hide_values() -> None:
     assert [f.explanation.facts["ordinal"] for f in (first, second)] == [0, 1]
     assert first.masked == second.masked == "**/**/1945"
     assert "14/07" not in repr(first)
+
+
+def test_rows_about_one_person_are_no_list() -> None:
+    """A letter names its patient more than once; that makes one person, not several."""
+    page = read_layer(
+        post_text("Re: Mrs Susan Gallagher DOB: 23-Feb-1953\nGALLAGHER, Susan 72F\nDear Mrs Gallagher")
+    )
+    assert list(find_lists(page)) == []
+
+
+def test_beds_in_one_line_are_a_list() -> None:
+    """Somebody typing about two beds writes no rows."""
+    [listed] = find_lists(read_layer(post_text("bed 22 John M 54M detox, bed 23 Sue T 61F fell again")))
+    assert listed.facts["rows"] == 2
