@@ -1,8 +1,8 @@
 """The parts of the machine some tests need, and how a run without one of them is treated.
 
-A test says what it needs by a marker (`needs_postgres`, `needs_chromium`, `needs_tesseract`, `needs_zip`). Where the part
-is missing the test is skipped and the end of the run lists it; under CI=true it fails instead, because a CI
-run that quietly proves less than it should is worse than a red one.
+A test says what it needs by a marker (`needs_postgres`, `needs_chromium`, `needs_tesseract`, `needs_zip`).
+Where the part is missing the test is skipped and the end of the run lists it; under CI=true it fails instead,
+because a CI run that quietly proves less than it should is worse than a red one.
 """
 
 from __future__ import annotations
