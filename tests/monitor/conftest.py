@@ -53,10 +53,15 @@ def folder(core: Core, tmp_path: Path) -> Path:
     """The folder that the source "inbox" watches."""
     folder = tmp_path / "inbox"
     folder.mkdir()
+    watch(core, folder)
+    return folder
+
+
+def watch(core: Core, folder: Path) -> None:
+    """Make a folder the source "inbox"."""
     with core.database.transaction() as session:
         config = {"path": str(folder), "settle_seconds": 0}
         create_source(session, name="inbox", connector="folder", config=config, now=core.now())
-    return folder
 
 
 @pytest.fixture
@@ -89,3 +94,18 @@ def process(core: Core, pool: ExaminePool) -> Callable[[], None]:
         runner.run_pending()
 
     return run
+
+
+@pytest.fixture
+def undisturbed(core: Core, folder: Path, tmp_path: Path) -> Iterator[Core]:
+    """A second monitor that watches the same folder, on SQLite, to compare with."""
+    settings = core.settings.model_copy(
+        update={
+            "data_dir": tmp_path / "undisturbed",
+            "database_url": f"sqlite:///{tmp_path / 'undisturbed.db'}",
+        }
+    )
+    other = build_core(settings, upgrade=True)
+    watch(other, folder)
+    yield other
+    other.database.close()
