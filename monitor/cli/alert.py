@@ -77,7 +77,14 @@ def alert_rows(
 
 def print_alerts(rows: list[dict[str, Any]]) -> None:
     """Alerts as a table."""
-    print_table([column.replace("_", " ") for column in COLUMNS], [list(row.values()) for row in rows])
+    columns = ["Alert", "Severity", "Score", "Status", "What", "Author", "Raised"]
+    print_table(columns, [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[Any]:
+    what = row["doc_type"] or row["leak_class"]
+    facts = [row["reference"], row["severity"], f"{row['score']:.2f}", row["status"], what.replace("_", " ")]
+    return [*facts, row["author"], row["raised_at"]]
 
 
 @app.command("show")

@@ -15,7 +15,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs in
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "none": "dim"}
 
-out = Console(soft_wrap=False)
+PIPED_WIDTH = 160
+"""Columns when nobody says how wide the output is: in a file or a log."""
+
+out = Console()
+if not out.is_terminal:
+    out = Console(width=PIPED_WIDTH)
 err = Console(stderr=True)
 
 

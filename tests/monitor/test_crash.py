@@ -45,7 +45,7 @@ def state(core: Core) -> dict[str, object]:
     with core.database.read() as session:
         return {
             "posts": sorted(session.scalars(select(Post.external_id))),
-            "revisions": sorted(session.execute(select(PostRevision.number, PostRevision.stage)).tuples()),
+            "revisions": sorted(map(tuple, session.execute(select(PostRevision.number, PostRevision.stage)))),
             "attachments": Counter(session.scalars(select(Attachment.state))),
             "examinations": Counter(e.split(":")[0] for e in session.scalars(select(Examination.subject))),
             "findings": Counter(session.scalars(select(Finding.kind))),
