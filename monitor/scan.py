@@ -126,9 +126,10 @@ class Scanner:
         )
 
     def _examine_post(self, feed: Path, post: FeedItem, found: list[Located], errors: list[str]) -> None:
+        root = feed.parent.resolve()
         for file in post.files:
             try:
-                data = read_beside(feed.parent, feed.parent, file, self._max_bytes)
+                data = read_beside(root, root, file, self._max_bytes)
             except (AttachmentRefused, ConnectorError) as error:
                 errors.append(str(error))
             else:
