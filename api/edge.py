@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
+from inspect import isfunction
 from pathlib import Path
 from uuid import uuid4
 
@@ -73,13 +74,14 @@ class Edge:
 
 
 def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
-    """The route's pattern, never the address itself: addresses hold tokens and what people typed."""
-    route = getattr(scope.get("route"), "path", None)
+    """Which function served it, never the address itself: addresses hold tokens and what people typed."""
+    endpoint = scope.get("endpoint")
+    name = f"{endpoint.__module__}.{endpoint.__name__}" if isfunction(endpoint) else None
     log.info(
         "request",
         request_id=request_id,
         method=scope["method"],
-        route=route,
+        endpoint=name,
         status=status,
         ms=round(seconds * 1000),
     )

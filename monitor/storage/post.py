@@ -133,8 +133,8 @@ def find_posts(
     limit: int = 50,
 ) -> Sequence[tuple[Post, PostRevision]]:
     """Posts and their newest revisions, latest first, those older than `before` (keyset pagination)."""
-    newest = select(func.max(PostRevision.number)).where(PostRevision.post_id == Post.id).scalar_subquery()
-    of_post = and_(PostRevision.post_id == Post.id, PostRevision.number == newest)
+    newest = select(func.max(PostRevision.number)).where(PostRevision.post_id == Post.id).correlate(Post)
+    of_post = and_(PostRevision.post_id == Post.id, PostRevision.number == newest.scalar_subquery())
     query = select(Post, PostRevision).join(PostRevision, of_post).order_by(Post.id.desc()).limit(limit)
     if stage:
         query = query.where(PostRevision.stage == stage)

@@ -1,4 +1,4 @@
-"""A running leakwatch to ask: real server on loopback, real database, and leaks stored as the pipeline does."""
+"""A running leakwatch to ask: a server on loopback, a real database, leaks as the pipeline stores them."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _finding(
+def _finding(  # noqa: PLR0917 - a table row
     position: int,
     kind: str,
     masked: str,
