@@ -11,19 +11,29 @@ from detectors.base import Pixels
 Grey = npt.NDArray[np.uint8]
 """A grey raster, shape (height, width)."""
 
-_LONGEST_SIDE = 3600
+_LONGEST_SIDE = 3000
 _WANTED_HEIGHT = 22.0
 """Height of a lower-case letter or digit, pixels, that tesseract reads best (measured: 18 to 26)."""
 
 
 def flattened(pixels: Pixels) -> Grey:
-    """Dark text on white: an overall dark picture is inverted, then uneven light is divided away."""
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    if np.median(grey) < 110:
-        grey = cv2.bitwise_not(grey)
+    """Dark text on white: light print on dark is inverted, then uneven light is divided away."""
+    grey: Grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    if _print_is_light(grey):
+        grey = 255 - grey
     radius = max(15, min(grey.shape) // 40) | 1
     light = cv2.medianBlur(cv2.dilate(grey, np.ones((5, 5), np.uint8)), min(radius, 101))
     return cv2.divide(grey, np.maximum(light, 1), scale=255).astype(np.uint8)
+
+
+def _print_is_light(grey: Grey) -> bool:
+    """Whether strokes, the rarer side of the local contrast, are lighter than their ground.
+
+    The picture's own brightness does not tell: a white page may lie on a dark table.
+    """
+    small = grey[:: max(1, grey.shape[0] // 1500), :: max(1, grey.shape[1] // 1500)].astype(np.float32)
+    contrast = small - cv2.blur(small, (31, 31))
+    return float(np.mean(contrast**3)) > 0
 
 
 def letter_height(grey: Grey) -> float | None:

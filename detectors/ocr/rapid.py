@@ -3,7 +3,7 @@
 The steps of `RapidReader.read`:
 
 1. Detect text on a small copy. Nothing there, even faintly: the picture has no text, stop.
-2. Few or small lines: detect again on a larger copy.
+2. Detect again on a larger copy, the more so for few or small lines.
 3. Mostly upright bands: the page lies on its side; turn everything by a quarter.
 4. Recognise each band, cut from the full picture. A poor sample both ways round means upside down.
 5. Put the words into visual rows, their boxes in pixels of the picture as given.
@@ -32,13 +32,19 @@ _MEND = "reinstall leakwatch's dependencies (rapidocr, onnxruntime)"
 _DETECTOR_FILE = "PP-OCRv6_det_small.onnx"
 _RECOGNISER_FILE = "PP-OCRv6_rec_small.onnx"
 _FIRST_SIDE = 560
-"""The first look is at a copy of this many pixels squared."""
-_SECOND_SIDE = 1000
+"""The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
+_SECOND_SIDE = 800
+"""Bands found on the first copy are three times as thick as their text, and digits would be lost."""
+_CLOSE_SIDE = 1000
 _FAINT = 0.3
 """Mean probability from which a band counts as text; the engine's own 0.5 loses dim and small text."""
 _FEW_BANDS = 14
 _SMALL_BAND = 12.0
-"""Bands thinner than this on the first copy (pixels) are cut badly: look again, larger."""
+"""Bands thinner than this on the first copy (pixels) hold text that needs the closest look."""
+_LONGEST, _MOST_ENLARGED = 3000, 3.0
+"""Bounds on the copy of a narrow strip (pixels) and of a tiny picture (factor)."""
+_THICKEST = 0.25
+"""A "band" thicker than this share of the copy is a shape of the scene, not text."""
 _CROP_HEIGHT = 48
 """The recogniser's input height, pixels."""
 _MIN_CONFIDENCE = 0.5
@@ -85,15 +91,14 @@ class RapidReader:
         if not len(quads):
             return quads
         shrink = _FIRST_SIDE / math.sqrt(picture.shape[0] * picture.shape[1])
-        if len(quads) < _FEW_BANDS or np.median(_thickness(quads)) * shrink < _SMALL_BAND:
-            closer = self._detect(picture, _SECOND_SIDE)
-            return closer if len(closer) else quads
-        return quads
+        small = len(quads) < _FEW_BANDS or np.median(_thickness(quads)) * shrink < _SMALL_BAND
+        closer = self._detect(picture, _CLOSE_SIDE if small else _SECOND_SIDE)
+        return closer if len(closer) else quads
 
     def _detect(self, picture: Pixels, side: int) -> Points:
         """Bands of text, corners clockwise from the top left, in pixels of `picture`."""
         height, width = picture.shape[:2]
-        scale = side / math.sqrt(width * height)
+        scale = min(side / math.sqrt(width * height), _LONGEST / max(width, height), _MOST_ENLARGED)
         interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         copy = cv2.resize(
             picture,
@@ -103,8 +108,9 @@ class RapidReader:
         found = self._engine(copy, use_det=True, use_cls=False, use_rec=False, box_thresh=_FAINT)
         if getattr(found, "boxes", None) is None:
             return np.zeros((0, 4, 2), np.float32)
+        quads = np.asarray(found.boxes, np.float32)
         stretch = np.array([width / copy.shape[1], height / copy.shape[0]], np.float32)
-        return np.asarray(found.boxes, np.float32) * stretch
+        return quads[_thickness(quads) <= _THICKEST * side] * stretch
 
     def _read_bands(self, crops: Sequence[Pixels]) -> tuple[list[_Line], bool]:
         """Every crop's line, and whether they had to be read upside down."""
@@ -152,6 +158,7 @@ def _start_engine() -> Any:
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
+            "Global.use_vertical_padding": False,
             "Global.max_side_len": 8000,
             "Global.return_word_box": True,
             "Det.model_path": str(folder / _DETECTOR_FILE),
