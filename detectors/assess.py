@@ -169,6 +169,14 @@ def _listed(findings: Sequence[Finding], what: str) -> str:
     return f"{what}: {', '.join(words[:4])}" if words else ""
 
 
+def _terms(findings: Sequence[Finding]) -> str:
+    terms = by_kind(findings, "clinical_term")
+    doses = sum(term.explanation.facts.get("group") == "dose" for term in terms)
+    named = [term for term in terms if term.explanation.facts.get("group") != "dose"]
+    told = [_listed(named, "clinical terms"), f"{doses} doses of medicines" if doses > 1 else ""]
+    return "; ".join(sentence for sentence in told if sentence)
+
+
 def _against(findings: Sequence[Finding]) -> str:
     filters = sorted(by_kind(findings, "filter"), key=lambda f: -f.score)[:2]
     return "speaks against a leak: " + "; ".join(f.explanation.why for f in filters) if filters else ""
@@ -203,7 +211,7 @@ _SENTENCES = {
         [h for h in by_kind(f, "clinical_heading") if h.explanation.facts.get("filled")],
         "filled-in fields of a record",
     ),
-    "terms": lambda f: _listed(by_kind(f, "clinical_term"), "clinical terms"),
+    "terms": _terms,
     "sender": lambda f: _shown_why(by_kind(f, "letterhead")),
     "marking": lambda f: _shown_why(by_kind(f, "marking")),
     "claim_third_party": lambda f: _claim(f, "third_party"),

@@ -74,7 +74,9 @@ _LABORATORY_SENSE = re.compile(
     r"|(?:urine|blood|stool|swab|tissue|biopsy)\s+(?:specimen|sample)"
 )
 _STAMPED = 0.8
-_STAMP = re.compile(r"(?m)^\W*(?:S\s?P\s?E\s?C\s?I\s?M\s?E\s?N|EXAMPLE|TRAINING|DEMO|DUMMY|VOID)\W*$")
+_STAMP = re.compile(
+    r"(?m)^[^\w\n]*(?:S\s?P\s?E\s?C\s?I\s?M\s?E\s?N|EXAMPLE|TRAINING|DEMO|DUMMY|VOID)[^\w\n]*$"
+)
 
 
 def specimen(page: Reading) -> Reason | None:
@@ -162,8 +164,8 @@ _FIELD = re.compile(
     r"(?:(?:full |patient )?name|surname|forenames?|first names?"
     r"|address|postcode|nhs n\w{1,5}|hospital n\w{1,5}|telephone|date"
     r"|date of birth|d\.?o\.?b\.?|gp|ward|consultant|signature"
-    r"|signed|allergies|print name|sex|gender)\s*[:.]?"
-    r"\s*(?:_{2,}|\.{3,}|(?:\[\s?\]|\u2610|\u25a1)|$|(?=\s{2,}))",
+    r"|signed|allergies|print name|sex|gender)[ \t]*[:.]?"
+    r"[ \t]*(?:_{2,}|\.{3,}|(?:\[\s?\]|\u2610|\u25a1)|$|(?=\s{2,}))",
     re.MULTILINE,
 )
 _LEAST_FIELDS = 3

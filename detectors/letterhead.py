@@ -19,6 +19,7 @@ from detectors.normalise import Match, Reading, known_phrases
 _ABBREVIATED_NHS = re.compile(r"\bNHS\b")
 _VETERINARY = re.compile(r"veterinary|\bvets?\b|animal|pet\b|paws", re.IGNORECASE)
 _NAMED, _SHAPED, _MENTIONED = 0.7, 0.6, 0.2
+_LONGEST_NAME = 80
 _TOP = 0.4
 """The share of a page's rows that counts as its head."""
 
@@ -49,12 +50,12 @@ def find_letterheads(page: Reading) -> Iterator[Match]:
         yield Match("letterhead", start, end, _NAMED, text, f'names "{text}"')
     for text, start, end in known_phrases(page, _shapes()):
         row_start, _ = page.row_at(start)
-        before = page.text[row_start:start].rsplit(",", 1)[-1].strip()
+        before = page.text[max(row_start, start - _LONGEST_NAME) : start].rsplit(",", 1)[-1].strip()
         row = page.text[slice(*page.row_at(start))]
         if _VETERINARY.search(row) or not re.search(r"[A-Z][\w'.&\-]+[ ]*$", before):
             continue
         score = _SHAPED if _is_head(page, start) else _SHAPED / 2
-        name = re.search(r"(?:[A-Z][\w'.&\-]*[ ]?(?:of |and |the )?){1,6}$", before)
+        name = re.search(r"(?:[A-Z][\w'.&\-]*(?:[ ]|$)(?:(?:of|and|the)[ ])?){1,6}$", before)
         first = start - len(name[0].strip()) - 1 if name else start
         yield Match(
             "letterhead", max(first, row_start), end, score, text, f'an organisation ending in "{text}"'

@@ -46,13 +46,20 @@ _NEAR = 12
 
 def find_births(page: Reading) -> Iterator[Match]:
     """Yield dates of birth (`date_of_birth`) and ages (`age`)."""
+    yield from page.once(_births_and_ages)
+
+
+def _births_and_ages(page: Reading) -> list[Match]:
+    return [*_date_matches(page), *_ages(page)]
+
+
+def _date_matches(page: Reading) -> Iterator[Match]:
     taken: set[int] = set()
     for start, end, score, why in _births(page):
         if start not in taken:
             taken.add(start)
             clear = page.text[start:end]
             yield Match("date_of_birth", start, end, score, mask_date(year_of(clear)), why, clear)
-    yield from _ages(page)
 
 
 def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
@@ -84,16 +91,20 @@ def _after_name(page: Reading, start: int) -> bool:
 
 
 def _under_label(page: Reading, start: int, end: int) -> bool:
-    box = page.box(start, end)
+    headings = [label for label in page.once(_column_headings) if label[1] <= start]
+    box = page.box(start, end) if headings else None
     if box is None:
         return False
-    for label in _LABEL_ONLY.finditer(page.lower, 0, start):
-        if _LABELLED.match(page.lower, label.start()):
-            continue  # this label has its date beside it already
-        over = page.box(*label.span())
+    for label in headings:
+        over = page.box(*label)
         if over and abs(over.x - box.x) < max(over.width, box.width) and over.y < box.y:
             return True
     return False
+
+
+def _column_headings(page: Reading) -> list[tuple[int, int]]:
+    """Labels that have no date beside them already."""
+    return [span for span in birth_labels(page) if not _LABELLED.match(page.lower, span[0])]
 
 
 def year_of(date: str) -> int | None:
@@ -104,6 +115,10 @@ def year_of(date: str) -> int | None:
 
 def dates_of(page: Reading) -> list[tuple[int, int]]:
     """The span of every date of a page, whatever it means."""
+    return page.once(_dates)
+
+
+def _dates(page: Reading) -> list[tuple[int, int]]:
     return [match.span() for match in _ANY_DATE.finditer(page.lower)]
 
 

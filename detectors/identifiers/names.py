@@ -13,9 +13,9 @@ from detectors.identifiers.masking import mask_name
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading
 
-_WORD = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'\-]+"
-_CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ'\-]{1,25}"
-_MIXED = r"[A-ZÀ-Þ][a-zà-ÿ][A-Za-zà-ÿ'\-]*"
+_WORD = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ][A-Za-zÀ-ÿ'\-]{1,29}"
+_CAPITALS = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ][A-ZÀ-Þ'\-]{1,25}"
+_MIXED = r"[A-ZÀ-Þ][a-zà-ÿ][A-Za-zà-ÿ'\-]{0,29}"
 _GIVEN = rf"(?:{_WORD}|[A-Z]\b\.?)"
 _FULL = rf"{_GIVEN}(?:[ ]{_GIVEN}){{0,2}}"
 _TITLE = r"(?:Mrs|Mr|Ms|Miss|Mx|Master|Sir|Lady|Dame|Baby|Rev|Mstr)"

@@ -57,7 +57,7 @@ BENIGN = {
     "job": "Staff Nurse, Band 5, Northmoor NHS Trust. Closing date 3 May. Job reference 9990000018",
     "scam": "Scam call from 01632 960775. They asked for my NHS number and date of birth",
     "identity document": "Passport. Surname CARTER Given names JOHN. Date of birth 03/03/1980, SW1A 1AA",
-    "leaflet": "Understanding your results. Reference range, eGFR, HbA1c 48 mmol/mol or above. Talk to your GP",
+    "leaflet": "Understanding your results. Reference range, HbA1c 48 mmol/mol or above. Talk to your GP",
     "nothing": "",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -143,3 +144,23 @@ def test_text_detectors_are_made_of_functions() -> None:
     """All but the picture's detectors share one class."""
     made = detectors_for(CONFIG)
     assert sum(isinstance(d, TextDetector) for d in made) == len(made) - 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" * 20_000,
+        "Aa " * 7_000,
+        "\n" * 20_000,
+        "9 " * 9_000,
+        "Dear Mr " * 2_500,
+        "Aaaaaaaaaa" * 1_000 + " Hospital",
+    ],
+    ids=["letters", "words", "newlines", "digits", "salutations", "one long name"],
+)
+def test_hostile_text_costs_little(text: str) -> None:
+    """No pattern takes quadratic time over text made to hurt it."""
+    examiner = Examiner(CONFIG)
+    started = time.process_time()
+    examiner.examine_text(text)
+    assert time.process_time() - started < 3
