@@ -1,4 +1,4 @@
-"""The scheduler: reads sources when they are due, and keeps house.
+"""The scheduler: reads sources when they are due, sends notifications, and keeps house.
 
 One scheduler is active at a time, held by a lease in the database; others stand by and take over
 when it expires. Each source is read in a thread of its own, so that a slow one delays no other.
@@ -14,6 +14,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.core import Core
+from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
 from monitor.retention import purge_failed
@@ -24,6 +25,7 @@ TICK_SECONDS = 1
 LEASE = timedelta(seconds=15)
 LEASE_NAME = "scheduler"
 HOUSEKEEPING_HOURS = 1
+NOTIFY_SECONDS = 5
 PARALLEL_SOURCES = 8
 
 log = structlog.get_logger()
@@ -40,6 +42,10 @@ class Schedule:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._jobs.add_job(self._tick, "interval", seconds=TICK_SECONDS)
+        urls = tuple(url.get_secret_value() for url in core.settings.notify_urls)
+        self._channels = Channels(urls) if urls else None
+        if self._channels:
+            self._jobs.add_job(self._notify, "interval", seconds=NOTIFY_SECONDS)
         self._jobs.add_job(self._keep_house, "interval", hours=HOUSEKEEPING_HOURS)
 
     def start(self) -> None:
@@ -78,6 +84,11 @@ class Schedule:
             log.error("source_run_failed", source=source.name, error=type(error).__name__)
         finally:
             self._running.discard(source.id)
+
+    def _notify(self) -> None:
+        assert self._channels is not None
+        if self._is_active():
+            send_pending(self._core, self._channels)
 
     def _keep_house(self) -> None:
         if self._is_active():

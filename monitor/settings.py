@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -87,6 +87,10 @@ class Settings(BaseSettings):
         default=300, ge=1, description="How often a source is read unless it says otherwise."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+
+    notify_urls: tuple[SecretStr, ...] = Field(
+        default=(), description="Apprise addresses that are told of new and escalated alerts, masked."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level logged."

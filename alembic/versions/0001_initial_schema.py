@@ -356,6 +356,26 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_finding_digest"), ["digest"], unique=False)
 
     op.create_table(
+        "notification",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["alert_event.id"], name=op.f("fk_notification_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_notification_event_id")),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notification_state_not_before"), ["state", "not_before"], unique=False
+        )
+
+    op.create_table(
         "post_revision",
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -445,6 +465,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_post_revision_stage_not_before"))
 
     op.drop_table("post_revision")
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notification_state_not_before"))
+
+    op.drop_table("notification")
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_finding_digest"))
 

@@ -4,6 +4,7 @@ For a sighting of an alert:
 1. Render a redacted preview of each picture, in a worker process.
 2. Seal originals, clear findings, previews and the post's own text as evidence items, each with a
    line in the alert's custody log.
+3. Put a masked notification of a new or graver alert into the outbox.
 For everything else: drop the text's and the files' keys. Digest, fingerprint and verdict stay.
 
 Either is one transaction. A revision of which a file could not be had or read ends as failed, with
@@ -36,6 +37,7 @@ from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
 from monitor.storage.examination import Examination, examinations_of, image_subject
+from monitor.storage.notification import enqueue_for
 from monitor.storage.post import Post, PostRevision
 from monitor.storage.upsert import insert_missing
 from monitor.templates import examiner_config
@@ -77,6 +79,8 @@ class Act(Step):
             for exhibit in exhibits:
                 assert alert is not None
                 self._seal(session, now, alert, revision.post, exhibit)
+            if alert and core.settings.notify_urls:
+                enqueue_for(session, alert.id, now)
             gone = self._end(session, row, now, keep_files=alert is not None)
         for store_name in gone:
             core.blobs.remove(store_name)

@@ -1,0 +1,1 @@
+"""Telling people: masked messages, sent from the outbox through Apprise."""
