@@ -14,7 +14,10 @@ GROUPS: dict[Group, str] = {
     "care": "Signs of care",
     "other": "Context",
 }
-LABEL_SHARE = 42
+LAYERS: tuple[Group, ...] = ("other", "care", "person")
+"""Which boxes lie over which."""
+CROWD = 12
+LABEL_SHARE = 60
 """A box's number is this part of the picture's longer side."""
 
 
@@ -47,9 +50,14 @@ class ShownPicture:
 
     @property
     def boxes(self) -> list[Numbered]:
-        """The findings that have a box on the frame the preview shows, large ones first, under small ones."""
+        """The findings that have a box on the frame the preview shows, those in front last."""
         drawn = [each for each in self.findings if each.finding.box and each.finding.page == 0]
-        return sorted(drawn, key=_area, reverse=True)
+        return sorted(drawn, key=lambda each: (LAYERS.index(each.group), -_area(each)))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are too many people's details to number each on the picture."""
+        return sum(each.group == "person" for each in self.boxes) > CROWD
 
     @property
     def label_size(self) -> int:

@@ -61,6 +61,7 @@ def _make_environment() -> Environment:
         leak_class=words.leak_class,
         document=words.document,
         kind=words.finding_kind,
+        masked=words.masked,
         evidence=words.evidence_kind,
         event=words.event,
         because=words.because,

@@ -68,7 +68,7 @@ CARE = {
     "barcode": "Barcode",
     "nhs_blue": "NHS blue",
 }
-OTHER = {"claim": "What the author says", "filter": "Speaks against a leak"}
+OTHER = {"claim": "What the author says", "staff_name": "Staff name", "filter": "Speaks against a leak"}
 EVIDENCE = {
     "original": "Original file",
     "text": "Post as published",
@@ -123,6 +123,11 @@ def finding_group(name: str) -> Group:
     if name in PERSON:
         return "person"
     return "care" if name in CARE else "other"
+
+
+def masked(value: str, kind: str) -> str:
+    """A finding's masked value; a filter's is its name."""
+    return _plain(value) if kind == "filter" else value
 
 
 def evidence_kind(name: str) -> str:
