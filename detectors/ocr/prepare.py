@@ -13,7 +13,7 @@ Grey = npt.NDArray[np.uint8]
 
 _LONGEST_SIDE = 3000
 _WANTED_HEIGHT = 22.0
-"""Height of a lower-case letter or digit, pixels, that tesseract reads best (measured: 18 to 26)."""
+"""Height of a lower-case letter or digit, pixels, to scale text to before tesseract reads it."""
 
 
 def flattened(pixels: Pixels) -> Grey:
@@ -58,7 +58,13 @@ def reading_scale(grey: Grey) -> float:
 
 
 def lies_on_its_side(grey: Grey) -> bool:
-    """Whether the ink lies in columns rather than rows, as on a page turned by a quarter."""
-    small = cv2.resize(grey, (512, 512), interpolation=cv2.INTER_AREA).astype(np.float32)
-    rows, columns = small.mean(axis=1), small.mean(axis=0)
-    return float(np.abs(np.diff(columns)).mean()) > 1.4 * float(np.abs(np.diff(rows)).mean())
+    """Whether the ink lies in columns rather than rows, as on a page turned by a quarter.
+
+    Blurred by about a letter's height, letters run together into streaks while lines stay apart; the ink
+    then changes fastest across the lines. Local, so a tilted page does not confuse it.
+    """
+    blur = 0.8 * (letter_height(grey) or 12.0)
+    streaks = cv2.GaussianBlur(255 - grey, (0, 0), blur).astype(np.float32)
+    across = np.abs(np.diff(streaks, axis=1)).mean() if streaks.shape[1] > 1 else 0.0
+    down = np.abs(np.diff(streaks, axis=0)).mean() if streaks.shape[0] > 1 else 0.0
+    return float(across) > 1.15 * float(down)

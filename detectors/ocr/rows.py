@@ -17,6 +17,8 @@ from detectors.base import TextLayer, Word
 
 _MAX_HEIGHT_RATIO = 2.5
 """A heading and small print beside it are not one row."""
+_TELLING = 6.0
+"""A piece shorter than this many heights says nothing about direction: one tall letter sways it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ def in_rows(pieces: Sequence[Piece]) -> TextLayer:
 
 
 def page_tilt(pieces: Sequence[Piece]) -> float:
-    """The median direction of the pieces, each weighted by its length (radians)."""
-    angles = np.array([piece.angle for piece in pieces])
-    weights = np.array([piece.length for piece in pieces]) + 1e-6
+    """The median direction of the pieces (radians), weighted by length; short ones only if all are."""
+    telling = [piece for piece in pieces if piece.length > _TELLING * piece.height] or pieces
+    angles = np.array([piece.angle for piece in telling])
+    weights = np.array([piece.length for piece in telling]) + 1e-6
     order = np.argsort(angles)
     total = np.cumsum(weights[order])
     return float(angles[order][np.searchsorted(total, total[-1] / 2)])
@@ -91,8 +94,7 @@ def _levelled(piece: Piece, tilt: float) -> _Placed:
     start = piece.left[0] * cos + piece.left[1] * sin
     end = piece.right[0] * cos + piece.right[1] * sin
     middle = -(piece.left[0] + piece.right[0]) / 2 * sin + (piece.left[1] + piece.right[1]) / 2 * cos
-    # A short piece's own direction is noise.
-    slope = math.tan(piece.angle - tilt) if piece.length > 4 * piece.height else 0.0
+    slope = math.tan(piece.angle - tilt) if piece.length > _TELLING * piece.height else 0.0
     return _Placed(piece, start, end, middle, max(-0.2, min(0.2, slope)))
 
 

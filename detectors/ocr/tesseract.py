@@ -102,13 +102,20 @@ def _word(data: Mapping[str, Sequence[Any]], at: int, scale: float) -> Word:
 
 
 def _piece(words: list[Word]) -> Piece:
+    """A line's words and its band: upright word boxes tell the tilt by their centres only."""
     first, last = words[0].box, words[-1].box
+    start, end = _centre(first), _centre(last)
+    slope = (end[1] - start[1]) / (end[0] - start[0]) if end[0] > start[0] else 0.0
     return Piece(
-        (first.x, first.y + first.height / 2),
-        (last.x + last.width, last.y + last.height / 2),
+        (first.x, start[1] - slope * first.width / 2),
+        (last.x + last.width, end[1] + slope * last.width / 2),
         float(np.median([word.box.height for word in words])),
         tuple(words),
     )
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    return box.x + box.width / 2, box.y + box.height / 2
 
 
 def _confidence(layer: TextLayer) -> float:

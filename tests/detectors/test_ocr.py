@@ -1,0 +1,257 @@
+"""Reading: words come back right, in their places, in visual rows, whichever way the page lies."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from detectors.base import Box, EngineUnavailable, Pixels, TextLayer, TextReader, Word
+from detectors.ocr import available_engines, reader_for
+from detectors.ocr.prepare import flattened, letter_height, lies_on_its_side
+from detectors.ocr.rows import Piece, in_rows
+from detectors.ocr.turning import turned_back, turned_box
+from tests.detectors.letters import BORN, NAME, NUMBER, Letter, digits_of, landscape, photographed
+
+BARE_NUMBER = NUMBER.replace(" ", "")
+ENGINES = ["rapid", pytest.param("tesseract", marks=pytest.mark.needs_tesseract)]
+
+
+@pytest.fixture(params=ENGINES)
+def reader(request: pytest.FixtureRequest) -> TextReader:
+    """Each engine in turn."""
+    engine: TextReader = request.getfixturevalue(request.param)
+    return engine
+
+
+def _line_with(layer: TextLayer, text: str) -> str:
+    return next((line for line in layer.text.splitlines() if text in line), "")
+
+
+def _place_of(layer: TextLayer, text: str) -> Box | None:
+    start = layer.text.find(text)
+    return layer.box_of(start, start + len(text)) if start >= 0 else None
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    shared = max(width, 0) * max(height, 0)
+    return shared / (one.width * one.height + other.width * other.height - shared)
+
+
+def test_a_letter_is_read(reader: TextReader, letter: Letter) -> None:
+    """Name, number and date of birth of a clean letter are read exactly."""
+    layer = reader.read(letter.pixels)
+    assert layer.origin == "ocr"
+    assert BARE_NUMBER in digits_of(layer)
+    assert all(part in layer.text for part in (*NAME.split(), *BORN.split()))
+
+
+def test_a_label_and_its_value_share_a_line(reader: TextReader, letter: Letter) -> None:
+    """A value in the next column stands on its label's line."""
+    layer = reader.read(letter.pixels)
+    assert BARE_NUMBER in _line_with(layer, "NHS Number").replace(" ", "")
+    assert "1951" in _line_with(layer, "Date of birth")
+
+
+def test_lines_follow_the_page(reader: TextReader, letter: Letter) -> None:
+    """Line numbers grow down the page, and headings come before what they head."""
+    layer = reader.read(letter.pixels)
+    numbers = [word.line for word in layer.words]
+    assert numbers == sorted(numbers)
+    assert layer.text.index("Castlebourne") < layer.text.index("Number") < layer.text.index("Consultant")
+
+
+def test_words_stand_where_they_were_written(reader: TextReader, letter: Letter) -> None:
+    """The box of the number covers the place where it was drawn."""
+    layer = reader.read(letter.pixels)
+    first, last = NUMBER.split()[0], NUMBER.split()[-1]
+    box = _place_of(layer, layer.text[layer.text.index(first) : layer.text.index(last) + len(last)])
+    assert box is not None
+    assert _overlap(box, letter.places[NUMBER]) > 0.45
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_page_is_read_in_its_own_pixels(reader: TextReader, letter: Letter, turns: int) -> None:
+    """A page on its side or head is read, and boxes are in the picture as it was given."""
+    layer = reader.read(np.ascontiguousarray(np.rot90(letter.pixels, turns)))
+    assert BARE_NUMBER in digits_of(layer)
+    word = next(word for word in layer.words if word.text.startswith("Marguerite"))
+    expected = turned_box(letter.places[NAME], turns, letter.picture.size)
+    assert expected.x - 10 <= word.box.x <= expected.x + expected.width
+    assert expected.y - 10 <= word.box.y <= expected.y + expected.height
+
+
+def test_dark_mode_is_read(reader: TextReader, letter: Letter) -> None:
+    """Light text on a dark ground is read like its opposite."""
+    assert BARE_NUMBER in digits_of(reader.read(255 - letter.pixels))
+
+
+def test_a_photographed_page_is_read(reader: TextReader, letter: Letter) -> None:
+    """A tilted, unevenly lit page on a table is read, its labels beside their values."""
+    layer = reader.read(photographed(letter, tilt=4))
+    assert BARE_NUMBER in _line_with(layer, "Number").replace(" ", "")
+
+
+def test_a_single_small_line_is_read(rapid: TextReader) -> None:
+    """One line in a large empty picture, as on a label, is found."""
+    page = Image.new("RGB", (1200, 900), "white")
+    ImageDraw.Draw(page).text((700, 640), "NHS 999 012 3454", font=ImageFont.load_default(22), fill="black")
+    assert BARE_NUMBER in digits_of(rapid.read(np.asarray(page)))
+
+
+@pytest.mark.parametrize("picture", [landscape(), np.full((300, 400, 3), 255, np.uint8)])
+def test_no_text_gives_no_words(rapid: TextReader, picture: Pixels) -> None:
+    """A picture without text has no words."""
+    assert rapid.read(picture).words == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (8, 900), (900, 8), (31, 31)])
+def test_odd_sizes_are_read_without_error(reader: TextReader, shape: tuple[int, int]) -> None:
+    """Tiny and very narrow pictures have no words and raise nothing."""
+    assert reader.read(np.full((*shape, 3), 200, np.uint8)).words == ()
+
+
+def test_reading_is_silent(
+    letter: Letter, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Loading models and reading print nothing and log nothing."""
+    with caplog.at_level(logging.DEBUG):
+        reader_for("rapidocr").read(letter.pixels)
+    assert capfd.readouterr() == ("", "")
+    assert not [record for record in caplog.records if record.name.startswith(("RapidOCR", "detectors"))]
+
+
+def test_auto_works_without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the tesseract program is missing, auto still reads."""
+    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "/nonexistent/tesseract")
+    assert reader_for("auto").name == "rapidocr"
+
+
+def test_missing_tesseract_is_an_error_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking for tesseract where it is missing says what to install."""
+    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "/nonexistent/tesseract")
+    with pytest.raises(EngineUnavailable, match="install tesseract-ocr"):
+        reader_for("tesseract")
+    assert "install tesseract-ocr" in available_engines()["tesseract"]
+
+
+@pytest.mark.needs_tesseract
+def test_auto_falls_back_to_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where RapidOCR is not installed, auto uses tesseract."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert reader_for("auto").name == "tesseract"
+
+
+def test_no_engine_at_all_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any engine the error names both and their mends."""
+    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "/nonexistent/tesseract")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(EngineUnavailable, match=r"RapidOCR is not installed.*tesseract"):
+        reader_for("auto")
+
+
+def test_available_engines_tells_versions() -> None:
+    """An installed engine is listed with its version."""
+    assert available_engines()["rapidocr"][0].isdigit()
+
+
+def test_nothing_heavy_loads_at_import() -> None:
+    """Importing the package of engines loads no model runtime."""
+    import subprocess
+
+    code = "import sys, detectors.ocr, detectors.ocr.rapid; print('onnxruntime' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+
+
+def _piece(text: str, left: tuple[float, float], right: tuple[float, float], height: float = 20) -> Piece:
+    box = Box(int(left[0]), int(left[1] - height / 2), int(right[0] - left[0]), int(height))
+    return Piece(left, right, height, (Word(text, box, 0.9, 0),))
+
+
+def test_rows_allow_for_a_tilted_page() -> None:
+    """On a page tilted by five degrees, label and value still meet and rows stay apart."""
+    slope = math.tan(math.radians(5))
+    pieces = [
+        _piece(
+            f"{side}{row}", (start, 40 * row + slope * start), (start + 200, 40 * row + slope * (start + 200))
+        )
+        for row in range(6)
+        for side, start in (("label", 0), ("value", 600))
+    ]
+    assert in_rows(pieces[::-1]).text == "\n".join(f"label{row} value{row}" for row in range(6))
+
+
+def test_a_heading_does_not_swallow_small_print() -> None:
+    """Text of a very different size beside a heading is a row of its own."""
+    pieces = [_piece("Heading", (0, 50), (300, 50), 60), _piece("small", (400, 55), (480, 55), 12)]
+    assert in_rows(pieces).text.splitlines() == ["Heading", "small"]
+
+
+def test_no_pieces_make_an_empty_layer() -> None:
+    """Nothing found is an empty text, not an error."""
+    assert in_rows([]).text == ""
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(20, 300)), max_size=30))
+def test_rows_lose_no_word(places: list[tuple[int, int, int]]) -> None:
+    """Wherever the pieces stand, each word comes back once, on lines numbered from 0 without gaps."""
+    pieces = [_piece(str(at), (x, y), (x + length, y)) for at, (x, y, length) in enumerate(places)]
+    words = in_rows(pieces).words
+    assert sorted(int(word.text) for word in words) == list(range(len(places)))
+    assert sorted({word.line for word in words}) == list(range(len({word.line for word in words})))
+
+
+@given(
+    box=st.builds(Box, st.integers(0, 100), st.integers(0, 80), st.integers(1, 40), st.integers(1, 20)),
+    turns=st.integers(0, 3),
+)
+def test_turning_back_undoes_turning(box: Box, turns: int) -> None:
+    """A box turned with its picture comes back to where it was."""
+    size = (140, 100)
+    layer = TextLayer("ocr", (Word("x", turned_box(box, turns, size), 1.0, 0),))
+    assert turned_back(layer, turns, size).words[0].box == box
+
+
+def test_a_turned_box_covers_the_same_pixels() -> None:
+    """Boxes turn as numpy turns the picture."""
+    picture = np.zeros((100, 140), np.uint8)
+    box = Box(30, 20, 50, 10)
+    picture[20:30, 30:80] = 1
+    for turns in range(4):
+        turned = turned_box(box, turns, (140, 100))
+        region = np.rot90(picture, turns)[
+            turned.y : turned.y + turned.height, turned.x : turned.x + turned.width
+        ]
+        assert region.shape == (turned.height, turned.width)
+        assert region.all()
+
+
+def test_preparation_flattens_light_and_inverts_dark_pages(letter: Letter) -> None:
+    """Uneven light becomes white paper; a dark page becomes a light one."""
+    assert np.median(flattened(photographed(letter))) > 200
+    assert np.median(flattened(255 - letter.pixels)) > 240
+
+
+def test_letter_height_is_measured(letter: Letter) -> None:
+    """Print of 26 points has letters of about 14 to 24 pixels; a blank page has none."""
+    height = letter_height(flattened(letter.pixels))
+    assert height is not None
+    assert 12 <= height <= 26
+    assert letter_height(np.full((200, 200), 255, np.uint8)) is None
+
+
+def test_a_page_on_its_side_is_recognised(letter: Letter) -> None:
+    """Ink in columns means a quarter turn, ink in rows does not."""
+    grey = flattened(letter.pixels)
+    assert not lies_on_its_side(grey)
+    assert lies_on_its_side(np.ascontiguousarray(np.rot90(grey)))
