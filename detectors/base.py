@@ -113,6 +113,7 @@ class Finding:
     `kind` names what was found ("nhs_number", "clinical_heading", "letterhead", "template", ...).
     `masked` may be shown to anyone; `value` is the clear form and never leaves the process except
     to sealing and to keyed digests. `valid` is the verdict of a check digit, None where there is none.
+    `span` is where it stands in the layer's text, (start, end), for what was read from text.
     """
 
     kind: str
@@ -125,6 +126,7 @@ class Finding:
     valid: bool | None = None
     box: Box | None = None
     page: int = 0
+    span: tuple[int, int] | None = None
 
 
 class Detector(Protocol):

@@ -116,9 +116,12 @@ class Reading:
 
     def box(self, start: int, end: int) -> Box | None:
         """Where `text[start:end]` stands in the picture; None for post text."""
-        if not self.layer.words or start >= end:
-            return None
-        return self.layer.box_of(self.offsets[start], self.offsets[end - 1] + 1)
+        span = self.span(start, end)
+        return self.layer.box_of(*span) if self.layer.words and span else None
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """The span in the layer's own text of `text[start:end]`; None for an empty one."""
+        return (self.offsets[start], self.offsets[end - 1] + 1) if start < end else None
 
 
 @lru_cache(maxsize=8)
@@ -198,4 +201,5 @@ class TextDetector:
             valid=match.valid,
             box=page.box(match.start, match.end),
             page=number,
+            span=page.span(match.start, match.end),
         )

@@ -27,6 +27,8 @@ FORM = 1
 """Version of the result's form."""
 
 FEED_ENDING = ".jsonl"
+LIKELY = 0.3
+"""Score from which a number counts as an identifier where nothing else speaks for a leak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class ScanResult:
             "doc_type": judged.doc_type,
             "reasons": list(judged.reasons),
             "findings": [_finding(located) for located in self.findings],
-            "identifiers": _identifiers(self.findings, reveal=reveal),
+            "identifiers": _identifiers(self.findings, alert=judged.alert, reveal=reveal),
             "templates": _templates(self.findings),
             "seconds": round(self.seconds, 3),
             "error": self.error,
@@ -197,11 +199,12 @@ def _finding(located: Located) -> dict[str, Any]:
     }
 
 
-def _identifiers(findings: Iterable[Located], *, reveal: bool) -> list[dict[str, Any]]:
-    """Each identifier once: those that have a check digit or are known by their label."""
+def _identifiers(findings: Iterable[Located], *, alert: bool, reveal: bool) -> list[dict[str, Any]]:
+    """Each identifier once. In a post that does not alert, only those that their context makes likely."""
     unique: dict[tuple[str, str | None], dict[str, Any]] = {}
     for finding in (located.finding for located in findings):
-        if finding.kind.endswith("_number") or finding.valid is not None:
+        identifies = finding.kind.endswith("_number") or finding.valid is not None
+        if identifies and (alert or finding.score >= LIKELY):
             entry = {"kind": finding.kind, "masked": finding.masked, "valid": finding.valid}
             if reveal:
                 entry["value"] = finding.value

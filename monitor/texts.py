@@ -51,11 +51,11 @@ def drop_text(revision: PostRevision) -> None:
 
 
 def mask_text(text: str, findings: Iterable[Finding]) -> str:
-    """The text with every identifying value, and every long number, out of sight."""
-    values = {finding.value for finding in findings if finding.value}
-    for value in sorted(values, key=len, reverse=True):
-        spaced = r"[\s\-.\u00a0\u2009]*".join(map(re.escape, value.split() if " " in value else value))
-        text = re.sub(spaced, lambda match: HIDDEN * len(match[0]), text, flags=re.IGNORECASE)
+    """The text with the places of identifying findings, and every long number, out of sight."""
+    for finding in findings:
+        if finding.value is not None and finding.span is not None:
+            start, end = (min(place, len(text)) for place in finding.span)
+            text = text[:start] + HIDDEN * (end - start) + text[end:]
     return LONG_NUMBER.sub(lambda match: HIDDEN * len(match[0]), text)
 
 

@@ -100,6 +100,20 @@ def test_the_database_holds_no_clear_identifier(core: Core, post: Publish, proce
                 assert secret not in dump, table.name
 
 
+def test_the_text_people_see_is_masked(core: Core, post: Publish, process: Process) -> None:
+    """However a number or a name is written, the text beside the alert does not show it."""
+    post(
+        "leak",
+        "NHS No ９９９ 012 3454 ②, Mrs Siân O’Brien-Rees, DOB 14/03/1951, has sepsis. So sad.",
+    )
+    process()
+    (detail,) = alerts(core)
+    shown = detail.posts[0].revision.masked_text or ""
+    assert shown.endswith("has sepsis. So sad.")
+    for secret in ("９９９", "3454", "Siân", "Rees", "14/03"):
+        assert secret not in shown
+
+
 def test_what_did_not_alert_is_deleted(core: Core, post: Publish, process: Process, tmp_path: Path) -> None:
     """Of a harmless post neither text nor bytes stay: only digest, fingerprint and verdict."""
     post("cat", "my cat", photo=encode(draw("Menu of the day\n\nsoup 4.50\npie 9.20\ntea 2.10")))
