@@ -25,8 +25,8 @@ from PIL import Image, ImageDraw
 from detectors.base import Box, ImageUnreadable, Pixels
 from detectors.image import DEFAULT_LIMITS, ImageLimits, decode
 
-_CELLS = 16
-"""Cells along the longest side at most: a number that fills the picture gets under two cells a digit."""
+_CELLS = 8
+"""Cells along the longest side at most: even four letters that fill the picture get two cells each."""
 _LEVELS = 16
 """Levels per colour in the averaged picture: too few to tell one string's mean darkness from another's."""
 _MARGIN = 0.2
@@ -105,7 +105,7 @@ def _unreadable(sharp: Pixels, black: Sequence[Box], text: Sequence[Box]) -> Pix
 
 
 def _cell_size(longest: int, heights: Sequence[int]) -> float:
-    """At least a sixteenth of the picture, twice its usual text, and its largest text."""
+    """At least an eighth of the picture, twice its usual text, and its largest text."""
     known = (2 * median(heights), 1.2 * max(heights)) if heights else ()
     return float(max(longest / _CELLS, *known)) if known else longest / _CELLS
 

@@ -43,7 +43,7 @@ _SMALL_BAND = 12.0
 """Bands thinner than this on the first copy (pixels) hold text that needs the closest look."""
 _LONGEST, _MOST_ENLARGED = 3000, 3.0
 """Bounds on the copy of a narrow strip (pixels) and of a tiny picture (factor)."""
-_THICKEST = 0.25
+_THICKEST = 0.35
 """A "band" thicker than this share of the copy is a shape of the scene, not text."""
 _CROP_HEIGHT = 48
 """The recogniser's input height, pixels."""
