@@ -11,7 +11,7 @@ from monitor.blobs import Blobs
 from monitor.core import Core
 from monitor.storage import work
 from monitor.storage.evidence import EvidenceItem
-from monitor.storage.examination import examinations_of
+from monitor.storage.examination import examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, PostRevision
 from monitor.texts import drop_text
 
@@ -22,9 +22,13 @@ def forget_content(session: Session, blobs: Blobs, revision: PostRevision, now: 
     Returns the store names to `Blobs.remove` once the transaction is committed.
     """
     drop_text(revision)
-    files = [attachment.blob_sha256 for attachment in revision.attachments if attachment.blob_sha256]
-    clear = [e.clear_sha256 for e in examinations_of(session, revision) if e.clear_sha256]
-    unneeded = [sha256 for sha256 in dict.fromkeys(files + clear) if not _needed(session, sha256, revision)]
+    held = _content_held_elsewhere(session, revision)
+    files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
+    contents = [(image_subject(sha256), sha256) for sha256 in files]
+    contents += [(e.subject, e.clear_sha256) for e in examinations_of(session, revision) if e.clear_sha256]
+    unneeded = dict.fromkeys(
+        sha256 for subject, sha256 in contents if subject not in held and not _is_evidence(session, sha256)
+    )
     return [name for sha256 in unneeded if (name := blobs.forget(session, sha256, now))]
 
 
@@ -46,13 +50,21 @@ def purge_failed(core: Core) -> int:
     return len(old)
 
 
-def _needed(session: Session, sha256: str, revision: PostRevision) -> bool:
-    """Whether evidence, or another revision still under way or waiting for a retry, holds these bytes."""
-    evidence = exists().where(EvidenceItem.blob_sha256 == sha256)
-    elsewhere = exists().where(
-        Attachment.blob_sha256 == sha256,
-        Attachment.revision_id == PostRevision.id,
+def _is_evidence(session: Session, sha256: str) -> bool:
+    return bool(session.scalar(select(exists().where(EvidenceItem.blob_sha256 == sha256))))
+
+
+def _content_held_elsewhere(session: Session, revision: PostRevision) -> set[str]:
+    """Subjects of the revision that another one, still under way or waiting for a retry, has too."""
+    files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
+    alive = (
         PostRevision.id != revision.id,
         PostRevision.stage.in_((*work.STAGES, "failed")),
+        PostRevision.text_key.is_not(None),
     )
-    return bool(session.scalar(select(evidence)) or session.scalar(select(elsewhere)))
+    same_file = (
+        select(Attachment.blob_sha256).join(PostRevision).where(Attachment.blob_sha256.in_(files), *alive)
+    )
+    same_text = exists().where(PostRevision.content_digest == revision.content_digest, *alive)
+    held = {image_subject(sha256) for sha256 in session.scalars(same_file) if sha256}
+    return held | ({text_subject(revision)} if session.scalar(select(same_text)) else set())

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -39,7 +42,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default=Path("var/leakwatch"), description="Folder of the embedded default.")
     database_url: str = Field(
-        default="", description="SQLAlchemy URL; empty means SQLite in the data folder."
+        default="", repr=False, description="SQLAlchemy URL; empty means SQLite in the data folder."
     )
     master_key_file: Path | None = Field(
         default=None, description="File of the master key; made at first start in the data folder when unset."
@@ -155,24 +158,61 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error)) from None
+    except SettingsError as error:
+        raise ConfigurationError(_not_json(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(f"The settings file {file} ({CONFIG_FILE}) is not TOML: {error}.") from None
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for variable in sorted(environment):
-        name = variable.removeprefix(PREFIX).lower().split("__")[0]
-        if variable.startswith(PREFIX) and variable not in OUTSIDE and name not in Settings.model_fields:
-            raise ConfigurationError(f"{variable} is not a setting of leakwatch.{_nearest(name)}")
+        if not variable.startswith(PREFIX) or variable in OUTSIDE:
+            continue
+        hint = _doubt(variable.removeprefix(PREFIX).lower().split("__"))
+        if hint is not None:
+            raise ConfigurationError(f"{variable} is not a setting of leakwatch.{hint}")
 
 
-def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    return f" Did you mean {PREFIX}{close[0].upper()}?" if close else " docs/settings.md lists them."
+def _doubt(path: Iterable[str]) -> str | None:
+    """What was probably meant by the path of a setting that there is not; None when there is one."""
+    model: type[BaseModel] | None = Settings
+    known: list[str] = []
+    for name in path:
+        fields = model.model_fields if model else {}
+        if name not in fields:
+            close = difflib.get_close_matches(name, fields, n=1)
+            return (
+                f" Did you mean {_variable([*known, *close])}?" if close else " docs/settings.md lists them."
+            )
+        model = _model_of(fields[name].annotation)
+        known.append(name)
+    return None
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    """The model of a group of settings, None for a single setting."""
+    found = (
+        a for a in (annotation, *get_args(annotation)) if isinstance(a, type) and issubclass(a, BaseModel)
+    )
+    return next(found, None)
+
+
+def _variable(path: Iterable[str]) -> str:
+    return PREFIX + "__".join(path).upper()
 
 
 def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    name = ".".join(str(part) for part in problem["loc"])
+    problems = error.errors(include_input=False, include_url=False)
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    path = [str(part) for part in problem["loc"]]
+    name = ".".join(path)
     if problem["type"] == "extra_forbidden":
-        return f"{name} is not a setting of leakwatch.{_nearest(name.split('.')[0])}"
-    variable = PREFIX + name.upper().replace(".", "__")
-    return f"The setting {name} ({variable}) is not valid: {problem['msg']}."
+        return f"{name} is not a setting of leakwatch.{_doubt(path) or ''}"
+    return f"The setting {name} ({_variable(path)}) is not valid: {problem['msg']}."
+
+
+def _not_json(error: SettingsError) -> str:
+    """A variable that holds a list or a group: the library's error names it in quotes."""
+    found = re.search(r'"(\w+)"', str(error))
+    name = found[1] if found else "a setting"
+    return f"The setting {name} ({_variable([name])}) is not valid: it must be JSON."

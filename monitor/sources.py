@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors.base import ConfigurationInvalid, Connector
-from connectors.registry import CONNECTORS, ConnectorContext, parse_config
+from connectors.registry import ConnectorContext, find_kind, parse_config
 from monitor import __version__
 from monitor.errors import InvalidInput
 from monitor.settings import Settings
@@ -39,7 +39,7 @@ def create_source(
 
 def build_connector(settings: Settings, source: Source) -> Connector:
     """The connector that reads a source. Raises ConnectorError."""
-    kind = CONNECTORS[source.connector]
+    kind = find_kind(source.connector)
     credentials = getattr(settings, kind.name, None) if kind.credentials else None
     context = ConnectorContext(
         user_agent=f"leakwatch/{__version__}", now=utc_now, allow_hosts=settings.fetch_allow_hosts

@@ -43,6 +43,8 @@ def templates_in(folder: Path) -> Iterator[TemplateFile]:
     unknown = sorted(facts.keys() - {path.stem for path in paths})
     if unknown:
         raise InvalidInput(f"{folder / FACTS_FILE} speaks of {unknown[0]!r}, but there is no such image.")
+    if not paths:
+        raise InvalidInput(f"{folder} holds no template image.")
     for path in paths:
         said = facts.get(path.stem) or {}
         yield TemplateFile(path, path.stem, said.get("organisation"), said.get("notes"))
@@ -56,8 +58,6 @@ def signals_in(folder: Path) -> tuple[TemplateSignal, ...]:
             signals.append(signal_of(file.path.read_bytes(), name=file.name, organisation=file.organisation))
         except (TemplateUnsuitable, ImageUnreadable) as error:
             raise InvalidInput(f"{file.path}: {error}") from None
-    if not signals:
-        raise InvalidInput(f"{folder} holds no template image.")
     return tuple(signals)
 
 

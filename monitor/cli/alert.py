@@ -112,7 +112,7 @@ def _print_detail(detail: AlertDetail) -> None:
     facts = [alert.reference, alert.severity, f"score {alert.score:.2f}", alert.status, alert.leak_class]
     out.print(" · ".join([*facts, alert.doc_type or "document unknown"]), highlight=False)
     for reason in alert.reasons:
-        out.print(f"  - {reason}", highlight=False, markup=False)
+        out.print(f"  - {reason}", highlight=False)
     posts = [
         [s.post.platform, s.post.author_handle, s.post.posted_at, s.reason, s.post.url] for s in detail.posts
     ]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
 
@@ -18,10 +19,10 @@ SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "lo
 PIPED_WIDTH = 160
 """Columns when nobody says how wide the output is: in a file or a log."""
 
-out = Console()
+out = Console(markup=False, emoji=False)  # names and paths may hold brackets and colons
 if not out.is_terminal:
-    out = Console(width=PIPED_WIDTH)
-err = Console(stderr=True)
+    out = Console(markup=False, emoji=False, width=PIPED_WIDTH)
+err = Console(stderr=True, markup=False, emoji=False)
 
 
 def print_json(document: object) -> None:
@@ -39,17 +40,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title:
     out.print(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Text:
     if value is None:
-        return "-"
+        return Text("-")
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    text = str(value)
-    return f"[{SEVERITY_STYLE[text]}]{text}[/]" if text in SEVERITY_STYLE else _escaped(text)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+        return Text(value.strftime("%Y-%m-%d %H:%M"))
+    return Text(str(value), SEVERITY_STYLE.get(str(value), ""))
 
 
 def _plain(value: object) -> object:

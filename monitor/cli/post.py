@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 import typer
@@ -24,8 +24,10 @@ def list_posts(
 
     Example: leakwatch post list --stage failed
     """
-    from monitor.storage.post import find_revisions
+    from monitor.storage.post import Stage, find_revisions
 
+    if stage is not None and stage not in get_args(Stage):
+        raise InvalidInput(f"{stage!r} is not a stage; choose one of {', '.join(get_args(Stage))}.")
     core = open_core()
     fields = ("revision", "platform", "external_id", "stage", "seen_at", "error")
     with core.database.read() as session:
@@ -53,6 +55,7 @@ def retry(
     with core.database.transaction() as session:
         if not retry_failed(session, revision, core.now()):
             raise InvalidInput(
-                f"{revision} is not a failed post; 'leakwatch post list --stage failed' lists them."
+                f"{revision} is not a failed post whose content is still here;"
+                " 'leakwatch post list --stage failed' lists them."
             )
     out.print("It is processed again when the monitor runs.")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from monitor.cli.output import SEVERITY_STYLE, err, out, print_json
 from monitor.errors import InvalidInput
@@ -78,9 +78,11 @@ def _print_results(results: list[ScanResult], settings: Settings, *, reveal: boo
 
 def _print_result(result: ScanResult, *, reveal: bool) -> None:
     judged = result.assessment
-    mark = f"[{SEVERITY_STYLE[judged.severity]}]ALERT {judged.severity}[/]" if judged.alert else "clean"
+    style = SEVERITY_STYLE[judged.severity] if judged.alert else ""
+    mark = Text(f"ALERT {judged.severity}" if judged.alert else "clean", style)
     facts = [f"{judged.score:.2f}", *([judged.doc_type.replace("_", " ")] if judged.doc_type else [])]
-    out.print(f"{escape(result.item.name)}: {mark} ({', '.join(facts)})", highlight=False, soft_wrap=True)
+    heading = Text.assemble(f"{result.item.name}: ", mark, f" ({', '.join(facts)})")
+    out.print(heading, highlight=False, soft_wrap=True)
     lines = [f"- {reason}" for reason in judged.reasons] if judged.alert else []
     if reveal:
         identifiers = result.document(reveal=True)["identifiers"]
@@ -88,4 +90,4 @@ def _print_result(result: ScanResult, *, reveal: bool) -> None:
     if result.error:
         lines.append(f"- could not be examined whole: {result.error}")
     for line in lines:
-        out.print(f"    {escape(line)}", highlight=False, soft_wrap=True)
+        out.print(f"    {line}", highlight=False, soft_wrap=True)

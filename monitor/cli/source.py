@@ -107,11 +107,11 @@ def run(name: Name) -> None:
     if report is None:
         raise InvalidInput(f"The source {name} is being read by another process; try again later.")
     if report.error:
-        err.print(f"{name}: {report.error}", highlight=False, markup=False)
+        err.print(f"{name}: {report.error}", highlight=False)
         raise typer.Exit(FAILED)
     out.print(f"{name}: {report.posts_new} new, {report.posts_rejected} rejected.", highlight=False)
     if report.gap:
-        err.print(f"{name}: {report.gap}", highlight=False, markup=False)
+        err.print(f"{name}: {report.gap}", highlight=False)
 
 
 @app.command("test")
@@ -131,9 +131,9 @@ def try_source(name: Name) -> None:
         check = connector.check()
     finally:
         connector.close()
-    out.print(f"{name}: {check.message}", highlight=False, markup=False)
+    out.print(f"{name}: {check.message}", highlight=False)
     for key, value in check.details.items():
-        out.print(f"  {key}: {value}", highlight=False, markup=False)
+        out.print(f"  {key}: {value}", highlight=False)
     raise typer.Exit(0 if check.ok else FAILED)
 
 

@@ -14,7 +14,11 @@ from monitor.cli.output import AsJson, out, print_json, print_table
 from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from detectors.templates import TemplateMatch
+    from monitor.core import Core
+    from monitor.template_folder import TemplateFile
 
 app = typer.Typer(help="Registered document templates.", no_args_is_help=True)
 
@@ -31,7 +35,6 @@ def add(
     """
     from monitor import audit
     from monitor.template_folder import TemplateFile, templates_in
-    from monitor.templates import register_template
 
     files = (
         list(templates_in(path))
@@ -41,17 +44,27 @@ def add(
     core = open_core()
     with core.database.transaction() as session:
         for file in files:
-            register_template(
-                session,
-                core.blobs,
-                _read(file.path),
-                name=file.name,
-                organisation=file.organisation,
-                notes=file.notes,
-                now=core.now(),
-            )
+            _register(core, session, file)
             audit.record(session, now=core.now(), actor=operator(), action="template.add", item=file.name)
-    out.print(f"Registered: {', '.join(file.name for file in files)}.", highlight=False, markup=False)
+    out.print(f"Registered: {', '.join(file.name for file in files)}.", highlight=False)
+
+
+def _register(core: Core, session: Session, file: TemplateFile) -> None:
+    from monitor.templates import register_template
+
+    data = _read(file.path)
+    try:
+        register_template(
+            session,
+            core.blobs,
+            data,
+            name=file.name,
+            organisation=file.organisation,
+            notes=file.notes,
+            now=core.now(),
+        )
+    except InvalidInput as error:
+        raise InvalidInput(f"{file.path}: {error}") from None
 
 
 @app.command("list")
@@ -111,7 +124,7 @@ def remove(name: Annotated[str, typer.Argument(help="The template's name.")]) ->
     with core.database.transaction() as session:
         session.delete(template_named(session, name))
         audit.record(session, now=core.now(), actor=operator(), action="template.remove", item=name)
-    out.print(f"{name} is removed.", highlight=False, markup=False)
+    out.print(f"{name} is removed.", highlight=False)
 
 
 def _document(match: TemplateMatch) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from monitor.storage import post as posts
 from monitor.storage import source as sources
 from monitor.storage.base import new_id
 from monitor.storage.upsert import insert_missing
-from monitor.texts import PostText, seal_text
+from monitor.texts import PostText, drop_text, seal_text
 
 RUN_SECONDS = 120.0
 
@@ -60,6 +60,8 @@ def run_source(core: Core, source: sources.Source) -> RunReport | None:
         run.outcome, run.error = "error", str(error)
         if isinstance(error, RateLimited):
             wait = max(wait, timedelta(seconds=error.retry_after))
+    except Exception as error:  # noqa: BLE001 - one source must not stop the others; a message may quote content
+        run.outcome, run.error = "error", f"Unexpected {type(error).__name__} while reading this source."
     with core.database.transaction() as session:
         sources.finish_run(session, run, now=core.now(), next_run_at=core.now() + wait)
     log.info("source_run", source=source.name, outcome=run.outcome, new=run.posts_new, error=run.error)
@@ -159,6 +161,7 @@ def _store_rejected(core: Core, session: Session, source: sources.Source, item: 
     assert known is not None
     revision = posts.latest_revision(session, known.id)
     assert revision is not None
+    drop_text(revision)  # there is nothing to try again
     revision.stage, revision.error, revision.finished_at = "failed", item.reason, core.now()
     return True
 

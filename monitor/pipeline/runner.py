@@ -96,12 +96,18 @@ class Runner:
 
     def _run(self, step: Step, claim: Claim) -> None:
         try:
+            self._attempt(step, claim)
+        except LeaseLost:
+            log.warning("lease_lost")
+
+    def _attempt(self, step: Step, claim: Claim) -> None:
+        try:
             if claim.attempt > self._core.settings.max_attempts:
                 self._give_up(step, claim, "Its worker ended in the middle of the work, each time.")
             else:
                 step.run(claim)
         except LeaseLost:
-            log.warning("lease_lost")
+            raise
         except (LeakwatchError, ConnectorError, DetectorError) as error:
             self._failed(step, claim, str(error))
         except Exception as error:

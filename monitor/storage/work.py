@@ -90,9 +90,9 @@ def postpone(revision: PostRevision, reason: str, until: datetime) -> None:
 
 
 def retry_failed(session: Session, revision_id: uuid.UUID, now: datetime) -> bool:
-    """Send a failed revision back to the start; False when it had not failed."""
+    """Send a failed revision back to the start; False when it did not fail or its content is gone."""
     revision = session.get(PostRevision, revision_id, with_for_update=True)
-    if revision is None or revision.stage != "failed":
+    if revision is None or revision.stage != "failed" or revision.text_key is None:
         return False
     advance(revision, "acquire", now)
     revision.error = revision.finished_at = None
