@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,5 +24,6 @@ def record(
 
 def first_altered(session: Session) -> int | None:
     """The number of the first line that is not as it was written, None when all are."""
-    rows = session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000))
-    return verify_chain(row.entry() for row in rows)
+    lines = select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)
+    with closing(session.scalars(lines)) as rows:  # the check may end before the rows do
+        return verify_chain(row.entry() for row in rows)

@@ -46,7 +46,7 @@ def retry_post(post_id: UUID, core: CoreDep, caller: Caller) -> PostOut:
     with core.database.transaction() as session:
         revision = latest_revision(session, get_post(session, post_id).id)
         if revision is None or not retry_failed(session, revision.id, core.now()):
-            raise Conflict("This post has not failed; only a failed one is processed again.")
+            raise Conflict("This post has not failed, or its content is gone; it cannot be processed again.")
         audit.record(session, now=core.now(), actor=caller.name, action="post.retry", item=str(post_id))
         return _whole(session, post_id)
 

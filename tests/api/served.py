@@ -34,8 +34,9 @@ from monitor.settings import Settings
 from monitor.storage.alert import Severity
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
 from monitor.storage.examination import Examination, Finding, image_subject, text_subject
-from monitor.storage.post import Attachment, Post, PostRevision, Stage
+from monitor.storage.post import Attachment, Post, PostRevision, Stage, latest_revision
 from monitor.storage.source import Source
+from monitor.texts import PostText, drop_text, seal_text
 
 CLEAR_NUMBER = "9990123454"
 CLEAR_NAME = "Test Specimenperson"
@@ -104,6 +105,7 @@ class World:
             revision = self._post(session, platform, stage)
             revision.error = error
             if stage == "failed":
+                seal_text(self.core.vault, revision, PostText("as it was written"))
                 session.add(
                     Attachment(
                         revision_id=revision.id,
@@ -114,6 +116,13 @@ class World:
                     )
                 )
             return revision.post_id
+
+    def forget_text(self, post_id: UUID) -> None:
+        """Delete what a post said, as retention does."""
+        with self.core.database.transaction() as session:
+            revision = latest_revision(session, post_id)
+            assert revision is not None
+            drop_text(revision)
 
     def leak(self, severity: Severity = "high", *, platform: str = "reddit") -> Leak:
         """An alert with one post, one examined picture, findings and sealed evidence."""

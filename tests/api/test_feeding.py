@@ -70,6 +70,16 @@ def test_a_failed_post_is_processed_again(world: World, admin: httpx.Client) -> 
     assert _actions(world) == ["post.retry"]
 
 
+def test_a_failed_post_whose_content_is_gone_stays_failed(world: World, admin: httpx.Client) -> None:
+    """What was deleted cannot be processed again, and the answer says so."""
+    post = world.post("failed", error="The file is not a picture.")
+    world.forget_text(post)
+    answer = admin.post(f"/api/v1/posts/{post}/retry")
+    assert answer.status_code == 409
+    assert "content is gone" in answer.json()["detail"]
+    assert admin.get(f"/api/v1/posts/{post}").json()["stage"] == "failed"
+
+
 @pytest.mark.parametrize("name", ["0199c6f2-6a0b-7f3e-8d4c-2b1a09f8e7d6", "nonsense"])
 def test_an_unknown_post_is_a_problem(world: World, admin: httpx.Client, name: str) -> None:
     """An id that is nobody's is not found, and one that is no id is refused."""

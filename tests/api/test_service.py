@@ -21,7 +21,9 @@ from api.schemas.audit import AuditPage
 from api.schemas.health import Readiness, Version
 from api.schemas.problem import Problem
 from monitor import audit
+from monitor.bootstrap import build_core
 from monitor.errors import InvalidInput
+from monitor.settings import Settings
 from monitor.storage.post import PostRevision
 from monitor.storage.source import Source
 from tests.api.served import CLEAR_NUMBER, Server, World, bearer
@@ -183,19 +185,21 @@ def test_the_unforeseen_is_told_without_its_message(
     assert CLEAR_NUMBER not in logged
 
 
-def test_a_database_that_went_away_is_no_mystery(world: World, client: httpx.Client) -> None:
-    """Without its tables or file the service answers 503 and says that it is the database."""
-    if world.core.database.engine.dialect.name != "sqlite":
-        pytest.skip("taking the database away is tried with a file")
-    key = bearer(world.key("reviewer"))
-    file = Path(str(world.core.database.engine.url.database))
-    world.core.database.close()
-    for path in file.parent.glob(f"{file.name}*"):
+def test_a_database_that_went_away_is_no_mystery(sqlite_template: Path, tmp_path: Path) -> None:
+    """Without its file the service answers 503 and says that it is the database."""
+    file = tmp_path / "leakwatch.db"
+    shutil.copy(sqlite_template, file)
+    core = build_core(Settings(data_dir=tmp_path, database_url=f"sqlite:///{file}"))
+    key = bearer(World(core).key("reviewer"))
+    core.database.close()
+    for path in tmp_path.glob(f"{file.name}*"):
         path.unlink()
     file.mkdir()
-    answer = client.get("/api/v1/alerts", headers=key)
-    shutil.rmtree(file)
+    with closing(Server(core)) as server:
+        answer = httpx.get(f"{server.url}/api/v1/alerts", headers=key)
+        ready = httpx.get(f"{server.url}/readyz")
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:leakwatch:problem:not-ready")
+    assert (ready.status_code, ready.json()["reasons"]) == (503, ["database"])
 
 
 def test_a_body_that_is_too_large_is_refused(world: World, client: httpx.Client) -> None:
