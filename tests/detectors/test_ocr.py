@@ -23,11 +23,17 @@ BARE_NUMBER = NUMBER.replace(" ", "")
 ENGINES = ["rapid", pytest.param("tesseract", marks=pytest.mark.needs_tesseract)]
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES)
 def reader(request: pytest.FixtureRequest) -> TextReader:
     """Each engine in turn."""
     engine: TextReader = request.getfixturevalue(request.param)
     return engine
+
+
+@pytest.fixture(scope="module")
+def layer(reader: TextReader, letter: Letter) -> TextLayer:
+    """The clean letter as the engine reads it."""
+    return reader.read(letter.pixels)
 
 
 def _line_with(layer: TextLayer, text: str) -> str:
@@ -47,32 +53,28 @@ def _overlap(one: Box, other: Box) -> float:
     return shared / (one.width * one.height + other.width * other.height - shared)
 
 
-def test_a_letter_is_read(reader: TextReader, letter: Letter) -> None:
+def test_a_letter_is_read(layer: TextLayer) -> None:
     """Name, number and date of birth of a clean letter are read exactly."""
-    layer = reader.read(letter.pixels)
     assert layer.origin == "ocr"
     assert BARE_NUMBER in digits_of(layer)
     assert all(part in layer.text for part in (*NAME.split(), *BORN.split()))
 
 
-def test_a_label_and_its_value_share_a_line(reader: TextReader, letter: Letter) -> None:
+def test_a_label_and_its_value_share_a_line(layer: TextLayer) -> None:
     """A value in the next column stands on its label's line."""
-    layer = reader.read(letter.pixels)
     assert BARE_NUMBER in _line_with(layer, "NHS Number").replace(" ", "")
     assert "1951" in _line_with(layer, "Date of birth")
 
 
-def test_lines_follow_the_page(reader: TextReader, letter: Letter) -> None:
+def test_lines_follow_the_page(layer: TextLayer) -> None:
     """Line numbers grow down the page, and headings come before what they head."""
-    layer = reader.read(letter.pixels)
     numbers = [word.line for word in layer.words]
     assert numbers == sorted(numbers)
     assert layer.text.index("Castlebourne") < layer.text.index("Number") < layer.text.index("Consultant")
 
 
-def test_words_stand_where_they_were_written(reader: TextReader, letter: Letter) -> None:
+def test_words_stand_where_they_were_written(layer: TextLayer, letter: Letter) -> None:
     """The box of the number covers the place where it was drawn."""
-    layer = reader.read(letter.pixels)
     first, last = NUMBER.split()[0], NUMBER.split()[-1]
     box = _place_of(layer, layer.text[layer.text.index(first) : layer.text.index(last) + len(last)])
     assert box is not None
