@@ -29,6 +29,7 @@ from detectors.identifiers.dates import find_births
 from detectors.identifiers.hospital_number import find_hospital_numbers
 from detectors.identifiers.names import find_names
 from detectors.identifiers.nhs_number import PatientNumbers
+from detectors.identifiers.nino import find_ninos
 from detectors.identifiers.people import find_lists
 from detectors.image import ImageLimits, decode
 from detectors.letterhead import NhsBlue, find_letterheads, find_markings
@@ -91,6 +92,7 @@ DETECTORS = detector_table(
     _text("person_name", "1", find_names),
     _text("address", "1", find_addresses),
     _text("hospital_number", "1", find_hospital_numbers),
+    _text("nino", "1", find_ninos),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),

@@ -99,7 +99,7 @@ def context_of(page: Reading, start: int, end: int) -> Context:
     """The label nearest to the number at `text[start:end]`, or the use that speaks against it."""
     before = page.lower[max(0, start - REACH) : start]
     label = _beside(page, start, end, before)
-    other = _other_use(page, start, before)
+    other = other_use(page, start)
     if label and not (other and _COUNTRY.search(before)):
         return Context(label, "beside", None)
     if other:
@@ -137,7 +137,9 @@ def _damaged_label(before: str) -> Scheme | None:
     return None
 
 
-def _other_use(page: Reading, start: int, before: str) -> str | None:
+def other_use(page: Reading, start: int) -> str | None:
+    """The use that the words beside it give the number at `start`: a telephone, an order, a ticket."""
+    before = page.lower[max(0, start - REACH) : start]
     if _COUNTRY.search(before):
         return "telephone"
     direct = _OTHER.search(before)
@@ -153,11 +155,12 @@ def _above(page: Reading, start: int, end: int) -> Scheme | None:
     box = page.box(start, end)
     if box is None:
         return None
-    over = [label for label in _page_labels(page) if label.box and _stands_over(label.box, box)]
+    over = [label for label in _page_labels(page) if label.box and stands_over(label.box, box)]
     return over[-1].scheme if over else None
 
 
-def _stands_over(label: Box, number: Box) -> bool:
+def stands_over(label: Box, number: Box) -> bool:
+    """Whether a label stands above a number, in its column."""
     shared = min(label.x + label.width, number.x + number.width) - max(label.x, number.x)
     return label.y + label.height <= number.y + number.height // 2 and shared >= 0.4 * min(
         label.width, number.width
