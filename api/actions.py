@@ -17,7 +17,6 @@ from monitor.alerts import change_status
 from monitor.bundles import create_bundle
 from monitor.core import Core
 from monitor.errors import NotFound
-from monitor.notes import checked_note
 from monitor.reveal import ClearValue, reveal
 from monitor.storage.alert import AlertStatus, get_alert
 from monitor.storage.evidence import Bundle, BundleKind, bundle_of_file, find_preview, get_bundle
@@ -36,15 +35,11 @@ def decide(
     versions: Container[int] | None,
 ) -> None:
     """Move an alert. Raises AlertChanged when its version is none of `versions` (None: any will do)."""
-    note = (checked_note(note) or None) if note else None
     alert = get_alert(session, reference)
     session.refresh(alert, with_for_update=True)
     if versions is not None and alert.version not in versions:
         raise AlertChanged(reference)
-    now, version = core.now(), alert.version
-    change_status(session, alert, status, actor=caller.name, now=now, note=note)
-    if alert.version != version:
-        audit.record(session, now=now, actor=caller.name, action=f"alert.{status}", item=reference)
+    change_status(session, alert, status, actor=caller.name, now=core.now(), note=note)
 
 
 def clear_values(core: Core, caller: Principal, reference: str, item: UUID, reason: str) -> list[ClearValue]:

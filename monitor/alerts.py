@@ -16,7 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from detectors.assess import Assessment
-from monitor.errors import Conflict, InvalidInput, TransitionNotAllowed
+from monitor import audit
+from monitor.errors import InvalidInput, TransitionNotAllowed
+from monitor.notes import checked_note
 from monitor.storage.alert import (
     Alert,
     AlertEvent,
@@ -92,20 +94,17 @@ def change_status(
     actor: str,
     now: datetime,
     note: str | None = None,
-    if_version: int | None = None,
 ) -> Alert:
-    """Move an alert. Raises TransitionNotAllowed, or Conflict when it is no longer at `if_version`."""
+    """Move an alert, with its audit line. Raises TransitionNotAllowed, or InvalidInput for the note."""
+    note = (checked_note(note) or None) if note else None
     session.refresh(alert, with_for_update=True)
-    if if_version is not None and alert.version != if_version:
-        raise Conflict(
-            f"Alert {alert.reference} changed meanwhile (it is at version {alert.version}); read it again."
-        )
     if status == alert.status:
         return alert
     if status not in TRANSITIONS[alert.status]:
         raise TransitionNotAllowed(alert.reference, alert.status, status)
     alert.status = status
     _record(session, now, alert, status, actor=actor, note=note)
+    audit.record(session, now=now, actor=actor, action=f"alert.{status}", item=alert.reference)
     return alert
 
 

@@ -144,7 +144,6 @@ def dismiss(reference: Reference, note: Note = None) -> None:
 
 
 def _change(reference: str, status: AlertStatus, note: str | None) -> None:
-    from monitor import audit
     from monitor.alerts import change_status
     from monitor.storage.alert import get_alert
 
@@ -152,5 +151,4 @@ def _change(reference: str, status: AlertStatus, note: str | None) -> None:
     with core.database.transaction() as session:
         alert = get_alert(session, reference)
         change_status(session, alert, status, actor=operator(), now=core.now(), note=note)
-        audit.record(session, now=core.now(), actor=operator(), action=f"alert.{status}", item=reference)
     out.print(f"{reference} is {status}.", highlight=False)
