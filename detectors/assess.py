@@ -74,7 +74,8 @@ _CLASSES: Mapping[str, LeakClass] = {
     "news": "news_or_public",
     "fundraising": "news_or_public",
 }
-_CREDENTIALS = ("access code", "ubrn", "unique booking reference")
+_CREDENTIALS = ("access_code", "nino")
+"""What lets a stranger act in a patient's name. A booking reference alone does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,7 @@ def _severity(findings: Sequence[Finding], features: Mapping[str, float], leak_c
 
 
 def _has_credential(findings: Sequence[Finding]) -> bool:
-    shown = {
-        finding.masked
-        for finding in by_kind(findings, "clinical_heading")
-        if finding.explanation.facts.get("filled")
-    }
-    return bool(by_kind(findings, "nino")) or not shown.isdisjoint(_CREDENTIALS)
+    return bool(by_kind(findings, *_CREDENTIALS))
 
 
 def _reasons(findings: Sequence[Finding], features: Mapping[str, float]) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ from detectors.clinical import find_headings, find_terms
 from detectors.filters import find_reasons
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.identifiers.addresses import find_addresses
+from detectors.identifiers.booking import find_access_codes, find_references
 from detectors.identifiers.dates import find_births
+from detectors.identifiers.eps_id import find_prescription_ids
 from detectors.identifiers.hospital_number import find_hospital_numbers
 from detectors.identifiers.names import find_names
 from detectors.identifiers.nhs_number import PatientNumbers
@@ -93,6 +95,9 @@ DETECTORS = detector_table(
     _text("address", "1", find_addresses),
     _text("hospital_number", "1", find_hospital_numbers),
     _text("nino", "1", find_ninos),
+    _text("eps_id", "1", find_prescription_ids),
+    _text("ubrn", "1", find_references),
+    _text("access_code", "1", find_access_codes),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),
