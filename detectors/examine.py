@@ -26,6 +26,7 @@ from detectors.filters import find_reasons
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.identifiers.addresses import find_addresses
 from detectors.identifiers.booking import find_access_codes, find_references
+from detectors.identifiers.contacts import find_emails, find_phones
 from detectors.identifiers.dates import find_births
 from detectors.identifiers.eps_id import find_prescription_ids
 from detectors.identifiers.hospital_number import find_hospital_numbers
@@ -98,6 +99,8 @@ DETECTORS = detector_table(
     _text("eps_id", "1", find_prescription_ids),
     _text("ubrn", "1", find_references),
     _text("access_code", "1", find_access_codes),
+    _text("phone", "1", find_phones),
+    _text("email", "1", find_emails),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),

@@ -42,13 +42,13 @@ _ABOVE = 130
 def find_addresses(page: Reading) -> Iterator[Match]:
     """Yield `postcode` and `address` findings, each with the role "person" or "organisation"."""
     for match in _POSTCODE.finditer(page.text):
-        role = _role(page, match.start())
+        role = role_at(page, match.start())
         score = 0.5 if role == "person" else 0.1
         why = "a postcode" if role == "person" else "a postcode near an organisation's name"
         masked = mask_postcode(match[0])
         yield Match("postcode", *match.span(), score, masked, why, match[0], facts={"role": role})
     for match in _STREET.finditer(page.text):
-        role = _role(page, match.start())
+        role = role_at(page, match.start())
         labelled = _LABEL.search(page.text, max(0, match.start() - 30), match.start()) is not None
         score = 0.8 if labelled else 0.5 if role == "person" else 0.1
         why = "a street address with its label" if labelled else f"a street address ({role})"
@@ -56,7 +56,7 @@ def find_addresses(page: Reading) -> Iterator[Match]:
         yield Match("address", *match.span(), score, mask_all(match[0]), why, match[0], facts=facts)
 
 
-def _role(page: Reading, at: int) -> str:
+def role_at(page: Reading, at: int) -> str:
     """Whose place this is: an organisation's when its row or the two above name one, up to a person's row."""
     start, end = page.row_at(at)
     if _ORGANISATION.search(page.text, start, end):

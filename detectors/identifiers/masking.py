@@ -34,3 +34,13 @@ def mask_postcode(postcode: str) -> str:
 def mask_all(text: str) -> str:
     """Stars for every letter and digit, the spacing kept."""
     return re.sub(r"[^\W_]", "*", text)
+
+
+def mask_phone(number: str) -> str:
+    """A national telephone number as `07*** ****19`: its kind and its last two digits."""
+    return f"{number[:2]}*** ****{number[-2:]}"
+
+
+def mask_email(address: str) -> str:
+    """An e-mail address as `a***@***.uk`: its first letter and its country or ending."""
+    return f"{address[0]}***@***.{address.rsplit('.', 1)[-1]}"
