@@ -18,12 +18,26 @@ def build_core(settings: Settings, *, upgrade: bool = False) -> Core:
     Raises ConfigurationError.
     """
     database = Database(settings.resolved_database_url)
-    if upgrade:
-        database.upgrade()
-    database.require_current()
-    vault = Vault(load_or_create_key(settings.resolved_master_key_file))
-    _require_same_key(database, vault)
-    return Core(settings, database, vault, Blobs(vault, LocalEvidenceStore(settings.evidence_dir)))
+    try:
+        if upgrade:
+            database.upgrade()
+        database.require_current()
+        vault = Vault(load_or_create_key(settings.resolved_master_key_file))
+        _require_same_key(database, vault)
+        return Core(settings, database, vault, Blobs(vault, _evidence_store(settings)))
+    except ConfigurationError:
+        database.close()
+        raise
+
+
+def _evidence_store(settings: Settings) -> LocalEvidenceStore:
+    try:
+        return LocalEvidenceStore(settings.evidence_dir)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The evidence folder {settings.evidence_dir} cannot be made: {error.strerror};"
+            " give this account the folder, or set LEAKWATCH_DATA_DIR."
+        ) from None
 
 
 def _require_same_key(database: Database, vault: Vault) -> None:
