@@ -34,6 +34,7 @@ from detectors.identifiers.names import find_names
 from detectors.identifiers.nhs_number import PatientNumbers
 from detectors.identifiers.nino import find_ninos
 from detectors.identifiers.people import find_lists
+from detectors.identifiers.staff_registration import find_registrations
 from detectors.image import ImageLimits, decode
 from detectors.letterhead import NhsBlue, find_letterheads, find_markings
 from detectors.normalise import Match, Reading, TextDetector, post_text
@@ -101,6 +102,7 @@ DETECTORS = detector_table(
     _text("access_code", "1", find_access_codes),
     _text("phone", "1", find_phones),
     _text("email", "1", find_emails),
+    _text("staff_registration", "1", find_registrations),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),
