@@ -200,7 +200,7 @@ _SENTENCES = {
     "home": lambda f: _shown(
         [p for p in by_kind(f, "address", "postcode") if p.explanation.facts.get("role") == "person"]
     ),
-    "local_number": lambda f: _shown(by_kind(f, "hospital_number")),
+    "local_number": lambda f: _shown(by_kind(f, "hospital_number", "lab_number")),
     "document": lambda f: _shown_why(by_kind(f, "document_type")),
     "headings": lambda f: _listed(by_kind(f, "clinical_heading"), "record headings"),
     "filled": lambda f: _listed(

@@ -30,6 +30,7 @@ from detectors.identifiers.contacts import find_emails, find_phones
 from detectors.identifiers.dates import find_births
 from detectors.identifiers.eps_id import find_prescription_ids
 from detectors.identifiers.hospital_number import find_hospital_numbers
+from detectors.identifiers.lab_number import find_lab_numbers
 from detectors.identifiers.names import find_names
 from detectors.identifiers.nhs_number import PatientNumbers
 from detectors.identifiers.nino import find_ninos
@@ -95,7 +96,8 @@ DETECTORS = detector_table(
     _text("date_of_birth", "1", find_births),
     _text("person_name", "1", find_names),
     _text("address", "1", find_addresses),
-    _text("hospital_number", "1", find_hospital_numbers),
+    _text("hospital_number", "2", find_hospital_numbers),
+    _text("lab_number", "1", find_lab_numbers),
     _text("nino", "1", find_ninos),
     _text("eps_id", "1", find_prescription_ids),
     _text("ubrn", "1", find_references),

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from detectors.base import Finding, by_kind
 
 PATIENT_NUMBERS = ("nhs_number", "chi_number", "hc_number")
+_LOCAL_NUMBERS = ("hospital_number", "lab_number")
 
 _PERSON_TRUST = {
     "number_labelled": 0.95,
@@ -84,7 +85,7 @@ def count_people(findings: Sequence[Finding]) -> int:
     counted = [f for f in numbers if is_labelled(f) or (named and f.score >= _LIKELY)]
     births = [f for f in by_kind(findings, "date_of_birth") if f.score >= _SURE_BIRTH]
     rows = max((int(f.explanation.facts["rows"]) for f in by_kind(findings, "patient_list")), default=0)
-    anyone = bool(by_kind(findings, "person_name", "hospital_number"))
+    anyone = bool(by_kind(findings, "person_name", *_LOCAL_NUMBERS))
     return max(_distinct(counted), _distinct(births), rows, int(anyone))
 
 
@@ -113,7 +114,7 @@ def _person(findings: Sequence[Finding]) -> dict[str, float]:
         "name": _best([f for f in names if f.score >= _SURE_NAME]),
         "name_weak": _best([f for f in names if f.score < _SURE_NAME]),
         "home": _best(homes),
-        "local_number": _best(by_kind(findings, "hospital_number")),
+        "local_number": _best(by_kind(findings, *_LOCAL_NUMBERS)),
         "people": min(1.0, math.log2(max(count_people(findings), 1)) / 3),
     }
 

@@ -31,6 +31,8 @@ _PHONE = Shape(
     rf"|(?<![A-Za-z0-9+])(?P<bracketed>{_BRACKETED})(?![A-Za-z0-9])"
 )
 _LENGTH = 10
+_AREA = re.compile(r"1|2[03489]|7")
+"""How geographic and mobile numbers begin, without the 0 (Ofcom's numbering plan)."""
 _TELEPHONE = re.compile(r"tel|phone|mob|call|ring|fax|text|sms|whats|ph\b")
 _COUNTRY = re.compile(r"(?:\+|\b00)\d{1,3}\W{0,5}$")
 _OF_AN_OFFICE = re.compile(
@@ -72,7 +74,7 @@ def _is_abroad(page: Reading, start: int) -> bool:
 
 
 def _phone(page: Reading, start: int, end: int, national: str) -> Iterator[Match]:
-    if national[0] not in "127":
+    if not _AREA.match(national):
         return
     before = page.lower[max(0, start - _BEFORE) : start]
     office = _OF_AN_OFFICE.search(before) is not None or role_at(page, start) == "organisation"
