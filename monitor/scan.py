@@ -87,12 +87,14 @@ def collect_items(paths: Sequence[Path]) -> list[ScanItem]:
     """Everything the paths name, in their order; folders by name. Raises InvalidInput."""
     items: list[ScanItem] = []
     for path in paths:
-        if path.is_dir():
-            items += [item for file in _files_in(path) for item in _items_of(file)]
-        elif path.is_file():
-            items += _items_of(path)
-        else:
+        if not path.exists():
             raise InvalidInput(f"{path} does not exist; give images, folders or {FEED_ENDING} feeds.")
+        try:
+            items += (
+                [i for file in _files_in(path) for i in _items_of(file)] if path.is_dir() else _items_of(path)
+            )
+        except OSError as error:
+            raise InvalidInput(f"{error.filename or path} cannot be read: {error.strerror}.") from None
     return items
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from detectors.base import Finding
+from detectors.normalise import fold
 from monitor.errors import NotFound
 from monitor.storage.post import PostRevision
 from monitor.vault import Sealed, Vault
 
-LONG_NUMBER = re.compile(r"(?:\d[ \-.\u00a0\u2009]?){6,}\d?")
+LONG_NUMBER = re.compile(r"\d(?:[ \-.\u00b7_/]{0,3}\d){5,}")
 HIDDEN = "▇"
 
 
@@ -51,12 +52,24 @@ def drop_text(revision: PostRevision) -> None:
 
 
 def mask_text(text: str, findings: Iterable[Finding]) -> str:
-    """The text with the places of identifying findings, and every long number, out of sight."""
-    for finding in findings:
-        if finding.value is not None and finding.span is not None:
-            start, end = (min(place, len(text)) for place in finding.span)
-            text = text[:start] + HIDDEN * (end - start) + text[end:]
-    return LONG_NUMBER.sub(lambda match: HIDDEN * len(match[0]), text)
+    """The text with identifying findings, whatever else says the same, and every long number out of sight."""
+    identifying = [finding for finding in findings if finding.value]
+    folded, places = fold(text)
+    patterns = [LONG_NUMBER, *map(_again, {finding.value or "" for finding in identifying})]
+    matches = [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+    spans = [(places[start], places[end - 1] + 1) for start, end in matches]
+    spans += [finding.span for finding in identifying if finding.span]
+    shown = list(text)
+    for start, end in spans:
+        for place in range(start, min(end, len(text))):
+            shown[place] = HIDDEN
+    return "".join(shown)
+
+
+def _again(value: str) -> re.Pattern[str]:
+    """The same value wherever it stands, in any case and spacing."""
+    words = r"\s+".join(map(re.escape, value.split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 def _context(revision: PostRevision) -> bytes:
