@@ -29,6 +29,7 @@ from detectors.identifiers.booking import find_access_codes, find_references
 from detectors.identifiers.contacts import find_emails, find_phones
 from detectors.identifiers.dates import find_births
 from detectors.identifiers.eps_id import find_prescription_ids
+from detectors.identifiers.gsrn import CarriedNumbers, find_ihis
 from detectors.identifiers.hospital_number import find_hospital_numbers
 from detectors.identifiers.lab_number import find_lab_numbers
 from detectors.identifiers.names import find_names
@@ -81,6 +82,10 @@ def _patient_numbers(config: ExaminerConfig) -> Detector:
     return TextDetector("patient_number", "1", PatientNumbers(accept_unissued=config.accept_unissued))
 
 
+def _carried_numbers(config: ExaminerConfig) -> Detector:
+    return TextDetector("gsrn", "1", CarriedNumbers(PatientNumbers(accept_unissued=config.accept_unissued)))
+
+
 def detector_table(*entries: tuple[str, Maker]) -> Mapping[str, Maker]:
     """The entries by name. Raises DetectorError when two share one."""
     table: dict[str, Maker] = {}
@@ -93,6 +98,8 @@ def detector_table(*entries: tuple[str, Maker]) -> Mapping[str, Maker]:
 
 DETECTORS = detector_table(
     ("patient_number", _patient_numbers),
+    ("gsrn", _carried_numbers),
+    _text("ihi_number", "1", find_ihis),
     _text("date_of_birth", "1", find_births),
     _text("person_name", "1", find_names),
     _text("address", "1", find_addresses),

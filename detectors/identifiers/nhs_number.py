@@ -41,13 +41,16 @@ class PatientNumbers:
     def __call__(self, page: Reading) -> Iterator[Match]:
         """Yield a match for each number that could be a patient's."""
         for group in digit_groups(page):
-            context = context_of(page, group.start, group.end)
-            kind = self.kind_of(group.digits, context)
-            if context.other:
-                continue
-            match = self._match(group, context, kind) if kind else _misread(group, context)
+            match = self.statement(group, context_of(page, group.start, group.end))
             if match:
                 yield match
+
+    def statement(self, group: DigitGroup, context: Context) -> Match | None:
+        """What is to be said of ten digits beside this context; None when they are no patient's."""
+        if context.other:
+            return None
+        kind = self.kind_of(group.digits, context)
+        return self._match(group, context, kind) if kind else _misread(group, context)
 
     def kind_of(self, number: str, context: Context) -> str | None:
         """The finding kind of a ten-digit number, decided by its range and its label; None if it is none."""
