@@ -26,6 +26,7 @@ from detectors.filters import find_reasons
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.identifiers.addresses import find_addresses
 from detectors.identifiers.booking import find_access_codes, find_references
+from detectors.identifiers.clinical_codes import find_icd10_codes, find_opcs4_codes, find_snomed_codes
 from detectors.identifiers.contacts import find_emails, find_phones
 from detectors.identifiers.dates import find_births
 from detectors.identifiers.eps_id import find_prescription_ids
@@ -35,6 +36,7 @@ from detectors.identifiers.lab_number import find_lab_numbers
 from detectors.identifiers.names import find_names
 from detectors.identifiers.nhs_number import PatientNumbers
 from detectors.identifiers.nino import find_ninos
+from detectors.identifiers.ods_code import find_ods_codes
 from detectors.identifiers.people import find_lists
 from detectors.identifiers.staff_registration import find_registrations
 from detectors.image import ImageLimits, decode
@@ -112,6 +114,10 @@ DETECTORS = detector_table(
     _text("phone", "1", find_phones),
     _text("email", "1", find_emails),
     _text("staff_registration", "1", find_registrations),
+    _text("ods_code", "1", find_ods_codes),
+    _text("snomed_code", "1", find_snomed_codes),
+    _text("icd10_code", "1", find_icd10_codes),
+    _text("opcs4_code", "1", find_opcs4_codes),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),

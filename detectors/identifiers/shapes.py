@@ -59,6 +59,12 @@ class Label:
         """Whether the page carries the label anywhere."""
         return bool(page.once(self))
 
+    def distance(self, page: Reading, start: int) -> int:
+        """Characters from the nearest label before `start`; the page's length where there is none."""
+        spans = page.once(self)
+        before = bisect_right(spans, start, key=lambda span: span[1])
+        return start - spans[before - 1][1] if before else len(page.text)
+
     def names(self, page: Reading, start: int, end: int) -> bool:
         """Whether the label names `text[start:end]`."""
         spans = page.once(self)
