@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from detectors.base import Box, Finding, TextLayer, Word
 from detectors.clinical import phrases
+from detectors.identifiers import IDENTIFIERS
 from detectors.lexicons import load
 from detectors.normalise import known_phrases, read_layer
 
-PERSONAL_KINDS = frozenset(
-    {"nhs_number", "chi_number", "hc_number", "hospital_number", "date_of_birth", "age"}
-    | {"person_name", "staff_name", "postcode", "address", "nino"}
-)
+PERSONAL_KINDS = IDENTIFIERS | {
+    *("gsrn", "access_code", "date_of_birth", "age", "person_name", "postcode", "address", "phone", "email"),
+    *("staff_name", "staff_registration"),
+}
 """Findings whose place must never be shown."""
 
 _PUNCTUATION = " .,:;()[]|-_*/\"'"

@@ -19,6 +19,7 @@ from connectors.folder import MEDIA_TYPES
 from detectors.assess import Assessment, assess
 from detectors.base import DetectorError, Finding
 from detectors.examine import ExaminerConfig
+from detectors.identifiers import IDENTIFIERS
 from monitor.errors import InvalidInput, LeakwatchError
 from monitor.pipeline.pool import ExaminePool
 from monitor.settings import Settings
@@ -205,8 +206,7 @@ def _identifiers(findings: Iterable[Located], *, alert: bool, reveal: bool) -> l
     """Each identifier once. In a post that does not alert, only those that their context makes likely."""
     unique: dict[tuple[str, str | None], dict[str, Any]] = {}
     for finding in (located.finding for located in findings):
-        identifies = finding.kind.endswith("_number") or finding.valid is not None
-        if identifies and (alert or finding.score >= LIKELY):
+        if finding.kind in IDENTIFIERS and (alert or finding.score >= LIKELY):
             entry = {"kind": finding.kind, "masked": finding.masked, "valid": finding.valid}
             if reveal:
                 entry["value"] = finding.value

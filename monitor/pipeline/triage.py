@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from detectors.assess import Assessment, assess
 from detectors.base import Box, Explanation
 from detectors.base import Finding as Found
+from detectors.identifiers import IDENTIFIERS
 from monitor import alerts
 from monitor.alerts import Decision
 from monitor.core import Core
@@ -30,9 +31,6 @@ from monitor.storage.alert import Sighting, alert_with_identity
 from monitor.storage.coordination import lock_counter
 from monitor.storage.examination import Finding, examinations_of
 from monitor.storage.post import PostRevision
-
-IDENTIFYING = ("nhs_number", "chi_number", "hc_number", "hospital_number")
-"""Finding kinds that tell one patient from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def _image_digests(revision: PostRevision) -> list[str]:
 
 def _people_digest(core: Core, rows: Sequence[Finding]) -> str | None:
     """One keyed digest for the set of valid identifiers, None when there are none."""
-    digests = sorted({r.digest for r in rows if r.digest and r.kind in IDENTIFYING and r.valid is not False})
+    digests = sorted({r.digest for r in rows if r.digest and r.kind in IDENTIFIERS and r.valid is not False})
     return core.vault.keyed_digest("identifier_set", ",".join(digests)) if digests else None
 
 
