@@ -2,6 +2,8 @@
 
 new ⇄ reviewing → confirmed → resolved
  └──────┴→ dismissed ←─┘      a dismissed or resolved alert may be reopened as new
+
+A new post of a resolved alert's content reopens it. A dismissed one stays dismissed: it is no leak.
 """
 
 from __future__ import annotations
@@ -144,6 +146,9 @@ def _sight(session: Session, now: datetime, alert: Alert, post: Post, reason: Si
         session.add(Sighting(alert_id=alert.id, post_id=post.id, reason=reason, seen_at=now))
         if reason != "first":
             _record(session, now, alert, "sighted", note=reason)
+        if alert.status == "resolved":  # it was got rid of, and is out again
+            alert.status = "new"
+            _record(session, now, alert, "reopened")
 
 
 def _identify(session: Session, alert: Alert, identity: Identity) -> None:

@@ -7,9 +7,10 @@ from monitor.core import Core
 from monitor.errors import ConfigurationError
 from monitor.evidence.store import LocalEvidenceStore
 from monitor.settings import Settings
+from monitor.storage.base import new_id
 from monitor.storage.database import Database
-from monitor.storage.setting import settle
-from monitor.vault import Vault, load_or_create_key
+from monitor.storage.setting import DATABASE_ID, MASTER_KEY_ID, fact, settle
+from monitor.vault import Vault, load_key, load_or_create_key
 
 
 def build_core(settings: Settings, *, upgrade: bool = False) -> Core:
@@ -22,30 +23,51 @@ def build_core(settings: Settings, *, upgrade: bool = False) -> Core:
         if upgrade:
             database.upgrade()
         database.require_current()
-        vault = Vault(load_or_create_key(settings.resolved_master_key_file))
-        _require_same_key(database, vault)
-        return Core(settings, database, vault, Blobs(vault, _evidence_store(settings)))
+        vault = _vault(settings, database)
+        store = _evidence_store(settings, database)
+        return Core(settings, database, vault, Blobs(vault, store))
     except ConfigurationError:
         database.close()
         raise
 
 
-def _evidence_store(settings: Settings) -> LocalEvidenceStore:
-    try:
-        return LocalEvidenceStore(settings.evidence_dir)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The evidence folder {settings.evidence_dir} cannot be made: {error.strerror};"
-            " give this account the folder, or set LEAKWATCH_DATA_DIR."
-        ) from None
+def _vault(settings: Settings, database: Database) -> Vault:
+    """The vault of the database's own key. A wrong key would seal new evidence apart from the old.
 
-
-def _require_same_key(database: Database, vault: Vault) -> None:
-    """A wrong key would seal new evidence apart from the old and match no known identifier."""
-    with database.transaction() as session:
-        key_id = settle(session, "master_key_id", vault.key_id)
-    if key_id != vault.key_id:
+    A key is made for a new database only: beside an old one, a missing key is a lost key.
+    """
+    path = settings.resolved_master_key_file
+    with database.read() as session:
+        known = fact(session, MASTER_KEY_ID)
+    vault = Vault(load_key(path) if known else load_or_create_key(path))
+    if _settle(database, MASTER_KEY_ID, vault.key_id) != vault.key_id:
         raise ConfigurationError(
-            f"This database was made under master key {key_id}, but the key in use is {vault.key_id};"
+            f"This database was made under another master key than {path} (id {vault.key_id});"
             " restore the former key's file (LEAKWATCH_MASTER_KEY_FILE)."
         )
+    return vault
+
+
+def _evidence_store(settings: Settings, database: Database) -> LocalEvidenceStore:
+    """The store of this very database: to any other, all that lies there would look like rubbish."""
+    folder = settings.evidence_dir
+    own = _settle(database, DATABASE_ID, str(new_id()))
+    try:
+        store = LocalEvidenceStore(folder)
+        owner = store.claim(own)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The evidence folder {folder} cannot be used: {error.strerror};"
+            " give this account the folder, or set LEAKWATCH_DATA_DIR."
+        ) from None
+    if owner != own:
+        raise ConfigurationError(
+            f"The evidence folder {folder} belongs to another database (id {owner});"
+            " restore that database, or set LEAKWATCH_DATA_DIR."
+        )
+    return store
+
+
+def _settle(database: Database, name: str, value: str) -> str:
+    with database.transaction() as session:
+        return settle(session, name, value)

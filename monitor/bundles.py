@@ -78,9 +78,7 @@ def _contents(
     alert = detail.alert
     items = list(_items(core, session, detail, kind))
     if not items:
-        raise InvalidInput(
-            f"Alert {alert.reference} has no sealed evidence yet; try again when its posts are processed."
-        )
+        raise InvalidInput(_why_empty(detail, kind))
     return BundleContents(
         reference=alert.reference,
         kind=kind,
@@ -93,6 +91,13 @@ def _contents(
         findings=[finding_document(finding) for finding in detail.findings],
         custody=[row.entry() for row in custody_of(session, alert.id)],
     )
+
+
+def _why_empty(detail: AlertDetail, kind: BundleKind) -> str:
+    reference = detail.alert.reference
+    if kind == "shareable" and detail.evidence:
+        return f"Alert {reference} has no redacted picture to share: its posts hold none."
+    return f"Alert {reference} has no sealed evidence yet; try again when its posts are processed."
 
 
 def _items(core: Core, session: Session, detail: AlertDetail, kind: BundleKind) -> Iterable[BundleItem]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from monitor.cli.access import operator
 from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
 from monitor.errors import InvalidInput
@@ -49,6 +50,7 @@ def retry(
 
     Example: leakwatch post retry 0199c6f2-6a0b-7f3e-8d4c-2b1a09f8e7d6
     """
+    from monitor import audit
     from monitor.storage.work import retry_failed
 
     core = open_core()
@@ -58,4 +60,5 @@ def retry(
                 f"{revision} is not a failed post whose content is still here;"
                 " 'leakwatch post list --stage failed' lists them."
             )
+        audit.record(session, now=core.now(), actor=operator(), action="post.retry", item=str(revision))
     out.print("It is processed again when the monitor runs.")

@@ -18,6 +18,7 @@ from typing import Protocol
 from monitor.errors import Conflict, InvalidInput, NotFound
 from monitor.writeonce import TEMPORARY_PREFIX, make_private_directory, new_file, sync_directory
 
+OWNER_FILE = "owner"
 NAME = re.compile(r"[0-9a-f]{16,128}")
 
 
@@ -38,6 +39,10 @@ class EvidenceNameInvalid(InvalidInput):
 
 class EvidenceStore(Protocol):
     """Write-once storage of named bytes. Names are 16 to 128 lowercase hex digits."""
+
+    def claim(self, owner: str) -> str:
+        """Make the store `owner`'s unless it has one; whose it is."""
+        ...
 
     def put(self, name: str, ciphertext: bytes) -> None:
         """Store durably before returning; the same bytes again are no change. Raises EvidenceExists."""
@@ -80,6 +85,16 @@ class LocalEvidenceStore:
         self._root = root
         self._temporary = root / "tmp"
         make_private_directory(self._temporary)
+
+    def claim(self, owner: str) -> str:
+        """Make the store `owner`'s unless it has one; whose it is."""
+        path = self._root / OWNER_FILE
+        try:
+            with new_file(path, temporary_in=self._temporary) as file:
+                file.write(owner.encode())
+        except FileExistsError:
+            return path.read_text()
+        return owner
 
     def put(self, name: str, ciphertext: bytes) -> None:
         """Store durably before returning; the same bytes again are no change. Raises EvidenceExists."""

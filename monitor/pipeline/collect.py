@@ -64,7 +64,8 @@ def run_source(core: Core, source: sources.Source) -> RunReport | None:
         run.outcome, run.error = "error", f"Unexpected {type(error).__name__} while reading this source."
     with core.database.transaction() as session:
         sources.finish_run(session, run, now=core.now(), next_run_at=core.now() + wait)
-    log.info("source_run", source=source.name, outcome=run.outcome, new=run.posts_new, error=run.error)
+    told = log.debug if run.outcome == "nothing_new" else log.info
+    told("source_run", source=source.name, outcome=run.outcome, new=run.posts_new, error=run.error)
     return RunReport(source.name, run.outcome, run.posts_new, run.posts_rejected, run.error, run.gap)
 
 

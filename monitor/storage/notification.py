@@ -14,7 +14,7 @@ from monitor.storage.base import Base, Identified, new_id
 from monitor.storage.upsert import insert_missing
 
 NotificationState = Literal["pending", "sent", "failed"]
-TOLD = ("raised", "escalated")
+TOLD = ("raised", "escalated", "reopened")
 """Actions of an alert's history that people are told of."""
 
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from monitor.storage.base import Base
 from monitor.storage.upsert import insert_missing
 
+DATABASE_ID = "database_id"
+MASTER_KEY_ID = "master_key_id"
+
 
 class Setting(Base):
     """One named fact."""
@@ -16,6 +19,12 @@ class Setting(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+def fact(session: Session, name: str) -> str | None:
+    """A fact, None when it is not settled yet."""
+    setting = session.get(Setting, name)
+    return setting.value if setting else None
 
 
 def settle(session: Session, name: str, value: str) -> str:

@@ -279,3 +279,17 @@ def test_a_failed_post_can_be_tried_again(core: Core, folder: Path, process: Pro
     with core.database.read() as session:
         assert session.scalars(select(Attachment)).one().state == "acquired"
         assert session.scalars(select(Alert)).one().status == "new"
+
+
+def test_a_resolved_leak_that_comes_back_is_reopened(core: Core, post: Publish, process: Process) -> None:
+    """Posted again after it was got rid of, a leak is new work; a dismissed one stays dismissed."""
+    post("first", LEAK)
+    process()
+    for number, (status, expected) in enumerate([("resolved", "new"), ("dismissed", "dismissed")]):
+        with core.database.transaction() as session:
+            session.scalars(select(Alert)).one().status = status
+        post(f"again-{number}", LEAK)
+        process()
+        (detail,) = alerts(core)
+        assert detail.alert.status == expected
+    assert len(detail.alert.sightings) == 3
