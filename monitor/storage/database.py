@@ -124,7 +124,7 @@ def _engine(url: str) -> Engine:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_directory(folder)
     except OSError as error:
         raise ConfigurationError(
             f"The database's folder {folder} cannot be made: {error.strerror};"
