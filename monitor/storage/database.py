@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.orm import Session
 
 from monitor.errors import ConfigurationError, DatabaseTooNew
+from monitor.writeonce import make_private_directory
 
 SUPPORTED = ("sqlite", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
