@@ -70,4 +70,8 @@ def _facts(path: Path) -> dict[str, dict[str, Any]]:
         raise InvalidInput(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(facts, dict) or not all(isinstance(v, dict | None) for v in facts.values()):
         raise InvalidInput(f"{path} must map each template's name to its facts (docs/templates.md).")
+    for name, said in facts.items():
+        for fact in ("organisation", "notes"):
+            if not isinstance((said or {}).get(fact), str | None):
+                raise InvalidInput(f"{path}: the {fact} of {name!r} is not text; put it in quotes.")
     return facts

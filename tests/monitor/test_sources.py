@@ -70,7 +70,7 @@ def test_a_source_without_its_credentials_cannot_be_built(core: Core) -> None:
     create(core, "nhs", "reddit", subreddits=["nhs"])
     with core.database.read() as session:
         source = source_named(session, "nhs")
-    with pytest.raises(ConnectorError, match="needs the application.s client_id and client_secret"):
+    with pytest.raises(ConnectorError, match="client_id and client_secret"):
         build_connector(core.settings, source)
 
 
