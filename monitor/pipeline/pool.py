@@ -11,12 +11,14 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -28,6 +30,9 @@ from monitor.errors import LeakwatchError
 P = ParamSpec("P")
 T = TypeVar("T")
 PR_SET_PDEATHSIG = 1
+PATIENCE = 4
+SPARE_SECONDS = 60
+"""No task waits longer for its turn and its end than PATIENCE time limits and this."""
 
 
 class ExaminationCrashed(LeakwatchError):
@@ -43,17 +48,18 @@ class PoolLimits:
     memory_mb: int
 
 
+class WorkersLost(Exception):
+    """The pool of processes can take no more work."""
+
+
 class ExaminePool:
-    """Runs the detectors' CPU work in processes of its own."""
+    """Runs the detectors' CPU work in processes of its own, which start with the first task."""
 
     def __init__(self, limits: PoolLimits) -> None:
         self._limits = limits
-        self._pool = ProcessPool(
-            max_workers=limits.workers,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=(limits.memory_mb, os.getpid()),
-        )
+        self._lock = threading.Lock()
+        self._workers: _Workers | None = None
+        self._stopped = False
 
     def examine_image(self, data: bytes, config: ExaminerConfig) -> Examination:
         """Examine one file. Raises ImageUnreadable or ExaminationCrashed."""
@@ -70,13 +76,33 @@ class ExaminePool:
         return self._run(_preview, config, data, tuple(keep), tuple(marked))
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        future = self._pool.schedule(task, args=args, kwargs=kwargs, timeout=self._limits.timeout)
-        return _outcome(future)
+        workers = self._working()
+        try:
+            return _outcome(workers.schedule(task, args, kwargs), self._limits.timeout)
+        except WorkersLost:
+            self._give_up(workers)
+            raise ExaminationCrashed("The worker processes were lost and are replaced.") from None
+
+    def _working(self) -> _Workers:
+        with self._lock:
+            if self._stopped:
+                raise ExaminationCrashed("The worker processes are stopped.")
+            if self._workers is None:
+                self._workers = _Workers(self._limits)
+            return self._workers
+
+    def _give_up(self, workers: _Workers) -> None:
+        with self._lock:
+            if self._workers is workers:
+                self._workers = None
+                workers.stop()
 
     def stop(self) -> None:
         """End the workers now."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        with self._lock:
+            self._stopped = True
+            if self._workers is not None:
+                self._workers.stop()
 
     def __enter__(self) -> ExaminePool:
         return self
@@ -87,13 +113,56 @@ class ExaminePool:
         self.stop()
 
 
-def _outcome(future: Future[T]) -> T:
-    """A task's result, its worker's death or delay turned into ExaminationCrashed."""
+class _Workers:
+    """The processes, and the thread that is their parent.
+
+    The kernel ends a worker with the thread that made it, so that must not be whoever asks first.
+    """
+
+    def __init__(self, limits: PoolLimits) -> None:
+        self._timeout = limits.timeout
+        self._pool = ProcessPool(
+            max_workers=limits.workers,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_prepare_worker,
+            initargs=(limits.memory_mb, os.getpid()),
+        )
+        self._started, self._ended = threading.Event(), threading.Event()
+        threading.Thread(target=self._keep, name="workers", daemon=True).start()
+        self._started.wait()
+
+    def _keep(self) -> None:
+        try:
+            _ = self._pool.active  # asking makes the processes
+        finally:
+            self._started.set()
+        self._ended.wait()
+
+    def schedule(self, task: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Future[T]:
+        """Queue a task. Raises WorkersLost."""
+        try:
+            return self._pool.schedule(task, args=args, kwargs=kwargs, timeout=self._timeout)
+        except RuntimeError as error:  # the pool takes no more: an idle worker was killed from outside
+            raise WorkersLost from error
+
+    def stop(self) -> None:
+        """End the processes now."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._ended.set()
+
+
+def _outcome(future: Future[T], limit: float) -> T:
+    """A task's result, its worker's death or delay turned into ExaminationCrashed. Raises WorkersLost."""
     try:
-        return future.result()
+        return future.result(timeout=PATIENCE * limit + SPARE_SECONDS)
     except ProcessExpired as error:
         raise ExaminationCrashed(f"The worker process ended (exit code {error.exitcode}).") from None
-    except TimeoutError:
+    except BrokenProcessPool as error:
+        raise WorkersLost from error
+    except TimeoutError as error:
+        if not future.done():  # nobody takes it: a worker died with the queue's lock in its hands
+            raise WorkersLost from error
         raise ExaminationCrashed("The worker process took longer than the time limit.") from None
     except MemoryError:
         raise ExaminationCrashed("The worker process reached its memory limit.") from None

@@ -63,6 +63,42 @@ def test_a_hostile_task_costs_only_itself(small: ExaminePool, kind: str) -> None
         assert before.result() == behind.result()
 
 
+def test_an_idle_worker_that_is_killed_is_replaced(small: ExaminePool) -> None:
+    """When something kills a worker between two tasks, at most the next task notices."""
+    for _ in range(3):
+        worker = in_time(small, os.getpid)
+        os.kill(worker, signal.SIGKILL)
+        wait_until_gone(worker)
+        time.sleep(0.5)  # the pool has seen it
+        assert in_time(small, os.getpid) != worker
+
+
+def in_time(pool: ExaminePool, task: Callable[[], int]) -> int:
+    """The task's result, tried again once, as the pipeline does."""
+    try:
+        return pool._run(task)
+    except ExaminationCrashed:
+        return pool._run(task)
+
+
+def test_workers_outlive_the_thread_that_asked_first() -> None:
+    """A worker belongs to the pool, not to the thread whose task made it start."""
+    with ExaminePool(PoolLimits(workers=1, timeout=60, memory_mb=2048)) as pool:
+        with ThreadPoolExecutor(1) as threads:
+            first = threads.submit(pool._run, os.getpid).result()
+        time.sleep(0.5)
+        assert pool._run(os.getpid) == first
+    assert not is_alive(first)
+
+
+def test_a_stopped_pool_takes_no_more() -> None:
+    """After its end a pool refuses tasks in one sentence."""
+    pool = ExaminePool(PoolLimits(workers=1, timeout=60, memory_mb=2048))
+    pool.stop()
+    with pytest.raises(ExaminationCrashed, match="stopped"):
+        pool.examine_text(TEXT, CONFIG)
+
+
 def test_results_come_back_equal(pool: ExaminePool) -> None:
     """Findings of a worker equal those made here, clear values included."""
     assert pool.examine_text(TEXT, CONFIG) == Examiner(CONFIG).examine_text(TEXT)
@@ -97,10 +133,15 @@ def test_workers_end_with_their_parent() -> None:
     assert is_alive(worker)
     parent.kill()
     parent.wait()
+    wait_until_gone(worker)
+
+
+def wait_until_gone(process: int) -> None:
+    """Wait for the end of a process; fail when it does not come."""
     deadline = time.monotonic() + 10
-    while is_alive(worker) and time.monotonic() < deadline:
+    while is_alive(process) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not is_alive(worker)
+    assert not is_alive(process)
 
 
 def is_alive(process: int) -> bool:
