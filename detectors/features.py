@@ -14,6 +14,8 @@ from detectors.base import Finding, by_kind
 
 PATIENT_NUMBERS = ("nhs_number", "chi_number", "hc_number")
 _LOCAL_NUMBERS = ("hospital_number", "lab_number")
+REGISTERED = ("staff_registration", "ods_code")
+CODES = ("snomed_code", "icd10_code", "opcs4_code")
 
 _PERSON_TRUST = {
     "number_labelled": 0.95,
@@ -26,8 +28,22 @@ _PERSON_TRUST = {
     "home": 0.4,
     "local_number": 0.7,
     "people": 0.8,
+    "care_number": 0.6,
+    "nino": 0.3,
 }
-_CARE_TRUST = {"headings": 0.8, "filled": 0.5, "terms": 0.6, "document": 0.7, "sender": 0.35}
+_CARE_TRUST = {
+    "headings": 0.8,
+    "filled": 0.5,
+    "terms": 0.6,
+    "document": 0.7,
+    "sender": 0.35,
+    "care_number": 0.5,
+    "registered": 0.25,
+    "codes": 0.3,
+}
+"""A prescription id or a booking reference is given by a health service to one patient: it is evidence of
+both. A National Insurance number is on payslips too, so it says "somebody" and little more."""
+
 _SURE_NAME = 0.7
 _SURE_BIRTH = 0.8
 _LIKELY = 0.3
@@ -73,6 +89,11 @@ def is_patient_number(finding: Finding) -> bool:
     )
 
 
+def care_numbers(findings: Sequence[Finding]) -> list[Finding]:
+    """Prescription ids and booking references, without those that fail their check character."""
+    return [f for f in by_kind(findings, "eps_id", "ubrn") if f.valid is not False]
+
+
 def is_labelled(finding: Finding) -> bool:
     """Whether a label beside or above names the number a patient's."""
     return finding.explanation.facts.get("label") in ("beside", "above")
@@ -115,6 +136,7 @@ def _person(findings: Sequence[Finding]) -> dict[str, float]:
         "name_weak": _best([f for f in names if f.score < _SURE_NAME]),
         "home": _best(homes),
         "local_number": _best(by_kind(findings, *_LOCAL_NUMBERS)),
+        "nino": _best(by_kind(findings, "nino")),
         "people": min(1.0, math.log2(max(count_people(findings), 1)) / 3),
     }
 
@@ -129,6 +151,9 @@ def _care(findings: Sequence[Finding]) -> dict[str, float]:
         "document": _best(by_kind(findings, "document_type")),
         "sender": _best(letterheads),
         "marking": _best(by_kind(findings, "marking")),
+        "care_number": _best(care_numbers(findings)),
+        "registered": _best(by_kind(findings, *REGISTERED)),
+        "codes": _saturate(by_kind(findings, *CODES), 1.0),
     }
 
 

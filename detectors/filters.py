@@ -12,6 +12,7 @@ from functools import cache
 
 from detectors.identifiers.dates import birth_labels, find_births
 from detectors.identifiers.digits import digit_groups
+from detectors.identifiers.gsrn import find_ihis
 from detectors.identifiers.labels import number_labels
 from detectors.identifiers.names import names_of
 from detectors.identifiers.nhs_number import pass_rate
@@ -19,6 +20,7 @@ from detectors.identifiers.numbers import PUBLISHED
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading, known_phrases
 
+_FOREIGN_NUMBER = 0.6
 _STRONG, _STRONG_WORD, _WEAK = 0.45, 0.3, 0.12
 
 
@@ -115,8 +117,13 @@ def veterinary(page: Reading) -> Reason | None:
 
 
 def non_uk(page: Reading) -> Reason | None:
-    """A record of another country's health service."""
-    return _by_words("non_uk", "another country's record", page)
+    """A record of another country's health service, by its words or its patients' numbers."""
+    words = _by_words("non_uk", "another country's record", page)
+    numbers = list(find_ihis(page))
+    if not numbers:
+        return words
+    score = 1 - (1 - _FOREIGN_NUMBER) * (1 - (words.score if words else 0))
+    return Reason(numbers[0].why, score, numbers[0].start, numbers[0].end)
 
 
 def commerce(page: Reading) -> Reason | None:

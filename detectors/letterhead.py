@@ -20,6 +20,8 @@ _ABBREVIATED_NHS = re.compile(r"\bNHS\b")
 _VETERINARY = re.compile(r"veterinary|\bvets?\b|animal|pet\b|paws", re.IGNORECASE)
 _NAMED, _SHAPED, _MENTIONED = 0.7, 0.6, 0.2
 _LONGEST_NAME = 80
+_ROW = 200
+"""Characters of a row on either side of a name that are looked at: a typed post may be one long row."""
 _TOP = 0.4
 """The share of a page's rows that counts as its head."""
 
@@ -46,13 +48,26 @@ def _markings() -> frozenset[str]:
 
 def find_letterheads(page: Reading) -> Iterator[Match]:
     """Yield `letterhead` for each row that carries a health organisation's name."""
+    yield from letterheads_of(page)
+
+
+def letterheads_of(page: Reading) -> tuple[Match, ...]:
+    """The letterheads of a page."""
+    return page.once(_letterheads)
+
+
+def _letterheads(page: Reading) -> tuple[Match, ...]:
+    return tuple(_organisations(page))
+
+
+def _organisations(page: Reading) -> Iterator[Match]:
     for text, start, end in known_phrases(page, _names()):
         yield Match("letterhead", start, end, _NAMED, text, f'names "{text}"')
     for text, start, end in known_phrases(page, _shapes()):
-        row_start, _ = page.row_at(start)
+        row_start, row_end = page.row_at(start)
         before = page.text[max(row_start, start - _LONGEST_NAME) : start].rsplit(",", 1)[-1].strip()
-        row = page.text[slice(*page.row_at(start))]
-        if _VETERINARY.search(row) or not re.search(r"[A-Z][\w'.&\-]+[ ]*$", before):
+        near = max(row_start, start - _ROW), min(row_end, end + _ROW)
+        if _VETERINARY.search(page.text, *near) or not re.search(r"[A-Z][\w'.&\-]+[ ]*$", before):
             continue
         score = _SHAPED if _is_head(page, start) else _SHAPED / 2
         name = re.search(r"(?:[A-Z][\w'.&\-]*(?:[ ]|$)(?:(?:of|and|the)[ ])?){1,6}$", before)

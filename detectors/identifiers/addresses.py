@@ -35,6 +35,8 @@ _ORGANISATION = re.compile(
 _PERSON_ROW = re.compile(
     r"^\W*(?:re|patient|name|dear|to|mr|mrs|ms|miss)\b|\bd\.?o\.?b\b|\bborn\b", re.IGNORECASE
 )
+_ROW = 200
+"""Characters of a row on either side of a place that are looked at: a typed post may be one long row."""
 _ABOVE = 130
 """Characters above a postcode in which an organisation's name makes it that organisation's."""
 
@@ -59,7 +61,7 @@ def find_addresses(page: Reading) -> Iterator[Match]:
 def role_at(page: Reading, at: int) -> str:
     """Whose place this is: an organisation's when its row or the two above name one, up to a person's row."""
     start, end = page.row_at(at)
-    if _ORGANISATION.search(page.text, start, end):
+    if _ORGANISATION.search(page.text, max(start, at - _ROW), min(end, at + _ROW)):
         return "organisation"
     for row in reversed(page.text[max(0, start - _ABOVE) : start].splitlines()[-2:]):
         if _PERSON_ROW.search(row):

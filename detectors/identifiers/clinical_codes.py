@@ -83,6 +83,6 @@ def _follows(page: Reading, match: re.Match[str], label: Label) -> bool:
     """Whether the nearer of the two kinds of label is this one, and sure enough for the code's length."""
     start, end = match.span()
     if match.groupdict().get("fourth", "") is None:
-        return _ICD_NAMED.names(page, start, end)
+        return _ICD_NAMED.distance(page, start) <= _ICD_NAMED.reach
     other = _OPCS if label is _ICD else _ICD
-    return label.names(page, start, end) and label.distance(page, start) <= other.distance(page, start)
+    return label.distance(page, start) <= other.distance(page, start) and label.names(page, start, end)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from detectors.letterhead import find_letterheads
+from detectors.letterhead import letterheads_of
 from detectors.normalise import Match, Reading
 
 LABELLED, IN_BRACKETS = 0.6, 0.4
@@ -45,7 +45,7 @@ def _codes(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     bracketed = list(_BRACKETED.finditer(page.text))[:_MOST_BRACKETS]
     if not bracketed:
         return
-    rows = {page.row_at(name.start) for name in find_letterheads(page)}
+    rows = {page.row_at(name.start) for name in letterheads_of(page)}
     for match in bracketed:
         if page.row_at(match.start()) in rows:
             yield *match.span("code"), IN_BRACKETS, "a code beside an organisation's name"

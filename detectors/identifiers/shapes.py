@@ -7,6 +7,7 @@ where the shape asks for a digit: nothing outside a code is ever repaired.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,10 +61,10 @@ class Label:
         return bool(page.once(self))
 
     def distance(self, page: Reading, start: int) -> int:
-        """Characters from the nearest label before `start`; the page's length where there is none."""
+        """Characters from the nearest label before `start`; more than any page has where there is none."""
         spans = page.once(self)
         before = bisect_right(spans, start, key=lambda span: span[1])
-        return start - spans[before - 1][1] if before else len(page.text)
+        return start - spans[before - 1][1] if before else sys.maxsize
 
     def names(self, page: Reading, start: int, end: int) -> bool:
         """Whether the label names `text[start:end]`."""

@@ -39,6 +39,12 @@ LEAKS = {
         "found a letter: Dear Mrs Abernathy, your appointment at the HIV clinic, DOB 02/03/1961,"
         " diagnosis and plan"
     ),
+    "prescription": (
+        "Look whose prescription was left on a bus: Mrs Ann Smith, ID 000000-A99999-00001W, sertraline 50 mg"
+    ),
+    "booking": "found this: appointment for Mrs Ann Smith, dermatology clinic. UBRN 0001 2345 6789",
+    "fit note": "fit note of Mr John Dunn, NI no AB 12 34 56 C, depression, not fit for work",
+    "wristband": "found a wristband: SMITH, Ann (8018)000000099900000180 ward A4",
     "own": "my results are in! DOB 14/07/1945 NHS No 999 000 0018 HbA1c 52, eGFR 80",
 }
 
@@ -58,6 +64,17 @@ BENIGN = {
     "scam": "Scam call from 01632 960775. They asked for my NHS number and date of birth",
     "identity document": "Passport. Surname CARTER Given names JOHN. Date of birth 03/03/1980, SW1A 1AA",
     "leaflet": "Understanding your results. Reference range, HbA1c 48 mmol/mol or above. Talk to your GP",
+    "payslip": (
+        "Castlebourne Hospitals NHS Trust payslip. Employee name: Ann Smith, 4 Mill Lane CB1 2AB."
+        " NI No AB 12 34 56 C. Tax code 1257L. Net pay 1844.10"
+    ),
+    "found card": "found an NI card near the station: Mr John Dunn AB 12 34 56 C",
+    "struck off": "Nurse Jane Roe (NMC PIN 71A2998E) struck off by the panel, a spokesperson said",
+    "lecture": "Dr K Adeyemi GMC 9535156 gave a great lecture on asthma at Castlebourne General Hospital",
+    "codes": "What is SNOMED CT 22298006? ICD-10 I21.9 is myocardial infarction, OPCS-4 K40.1 is CABG",
+    "prescription sample": "the spec says prescription ID 83C40E-A23856-00123W, see the FHIR guide",
+    "hotel": "Booking reference: 0001 2345 6789 password: green river 18, room 12",
+    "ireland": "Patient: Ann Murphy DOB 14/07/1945 IHI 8000000016. PPS No 1234567T, HSE Dublin",
     "nothing": "",
 }
 
@@ -96,6 +113,21 @@ def test_a_credential_makes_it_critical() -> None:
     assert judged(RECORD + "\nUBRN: 0001 2345 6789  Access code: Tulip 42").severity == "critical"
 
 
+def test_an_identity_number_makes_it_critical() -> None:
+    """A National Insurance number on a record lets somebody pass for the patient."""
+    assert judged(LEAKS["fit note"]).severity == "critical"
+    assert judged(RECORD + "\nNI No: AB 12 34 56 C").severity == "critical"
+
+
+def test_staff_and_codes_support_a_record() -> None:
+    """They raise the score a little, and are told to the reviewer; staff only masked."""
+    plain = "Patient: Ann Smith DOB 14/07/1945 Diagnosis: pneumonia"
+    told = judged(f"{plain}, ICD-10 J18.9, OPCS-4 E85.2. Dr K Adeyemi GMC 9535156")
+    assert judged(plain).score < told.score < judged(plain).score + 0.2
+    assert any("J18.9" in reason for reason in told.reasons)
+    assert "9535156" not in " ".join(told.reasons)
+
+
 def test_the_author_s_own_record_is_low() -> None:
     """It alerts, since a UK patient's record is exposed, but low and in a class of its own."""
     verdict = judged(LEAKS["own"])
@@ -128,7 +160,18 @@ def test_unissued_numbers_are_no_patient_by_default() -> None:
 
 def test_reasons_are_masked() -> None:
     """No reason of any example shows a number, a birth or a name in the clear."""
-    clear = ("999 000 0018", "9990000018", "14/07/1945", "Smith", "Nowak", "Abernathy", "Hargreaves")
+    clear = (
+        "AB 12 34 56 C",
+        "A99999-00001W",
+        "0001 2345 6789",
+        "999 000 0018",
+        "9990000018",
+        "14/07/1945",
+        "Smith",
+        "Nowak",
+        "Abernathy",
+        "Hargreaves",
+    )
     for text in LEAKS.values():
         told = " ".join(judged(text).reasons)
         assert told
