@@ -24,6 +24,9 @@ hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if in_ci() else "local")
 
+RECORDINGS = "LEAKWATCH_RECORDINGS"
+"""Names a folder for tests, and is no setting."""
+
 QUIET_CHROMIUM = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
