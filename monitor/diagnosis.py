@@ -7,6 +7,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from monitor.settings import Settings, load_settings
 from monitor.sources import build_connector
 from monitor.storage import source as sources
 from monitor.storage.database import Database, head_revision
+from monitor.storage.setting import MASTER_KEY_ID, fact
 from monitor.vault import Vault, load_key
 
 State = Literal["ok", "note", "failed"]
@@ -105,18 +107,36 @@ def _master_key(settings: Settings) -> Iterator[Check]:
 
 def _database(settings: Settings) -> Iterator[Check]:
     try:
-        database = Database(settings.resolved_database_url)
-        where = database.engine.url.render_as_string(hide_password=True)
-        revision = database.revision()
-        if revision is None:
-            yield Check("database", "note", f"{where} is empty", "Run: leakwatch db upgrade")
-            return
-        database.require_current()
+        with closing(Database(settings.resolved_database_url)) as database:
+            yield from _content(settings, database)
     except ConfigurationError as error:
         yield Check("database", "failed", str(error), "Check LEAKWATCH_DATABASE_URL.")
+
+
+def _content(settings: Settings, database: Database) -> Iterator[Check]:
+    where = database.engine.url.render_as_string(hide_password=True)
+    if database.revision() is None:
+        yield Check("database", "note", f"{where} is empty", "Run: leakwatch db upgrade")
         return
+    database.require_current()
     yield Check("database", "ok", f"{where}, schema {head_revision()}")
+    yield from _key_of_database(settings, database)
     yield from _sources(settings, database)
+
+
+def _key_of_database(settings: Settings, database: Database) -> Iterator[Check]:
+    """Whether the key is the one the database was made under; that a key is unusable is told elsewhere."""
+    path = settings.resolved_master_key_file
+    with database.read() as session:
+        known = fact(session, MASTER_KEY_ID)
+    try:
+        found = Vault(load_key(path)).key_id if path.exists() else "not there"
+    except ConfigurationError:
+        return
+    if known is not None and found != known:
+        detail = f"it was made under master key {known}, but {path} is {found}"
+        mend = "Restore the former key's file, or set LEAKWATCH_MASTER_KEY_FILE."
+        yield Check("key of the database", "failed", detail, mend)
 
 
 def _sources(settings: Settings, database: Database) -> Iterator[Check]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -38,6 +40,19 @@ def encode(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 def letter(number: str = "999 012 3454", name: str = "Mrs Amelia Tregarth") -> bytes:
     """A discharge summary that names a patient, as a PNG."""
     return encode(draw(LETTER.format(number=number, name=name)))
+
+
+def bomb(side: int = 50_000) -> bytes:
+    """A black-and-white PNG of this many pixels a side: a small file, gigabytes once decoded."""
+    packer = zlib.compressobj(1)
+    row = bytes(1 + (side + 7) // 8)
+    data = b"".join(packer.compress(row * 1000) for _ in range(side // 1000)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
 
 
 def decoded(data: bytes) -> Image.Image:
