@@ -37,10 +37,10 @@ def _best_reader() -> TextReader:
 
 def available_engines() -> dict[str, str]:
     """Each engine's version, or the sentence saying why it cannot be used. Loads no models."""
-    from detectors.ocr import rapid, tesseract  # noqa: PLC0415 - imports OpenCV and pytesseract
+    from detectors.ocr import models, tesseract  # noqa: PLC0415 - imports OpenCV and pytesseract
 
     found: dict[str, str] = {}
-    for name, version in (("rapidocr", rapid.version), ("tesseract", tesseract.version)):
+    for name, version in (("rapidocr", models.version), ("tesseract", tesseract.version)):
         try:
             found[name] = version()
         except EngineUnavailable as error:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from detectors.base import Box, EngineUnavailable, Pixels, TextLayer, TextReader, Word
 from detectors.ocr import available_engines, reader_for
+from detectors.ocr.models import Line, Models
 from detectors.ocr.prepare import flattened, letter_height, lies_on_its_side
 from detectors.ocr.rows import Piece, in_rows
 from detectors.ocr.turning import turned_back, turned_box
@@ -108,6 +109,52 @@ def test_a_single_small_line_is_read(rapid: TextReader) -> None:
     page = Image.new("RGB", (1200, 900), "white")
     ImageDraw.Draw(page).text((700, 640), "NHS 999 012 3454", font=ImageFont.load_default(22), fill="black")
     assert BARE_NUMBER in digits_of(rapid.read(np.asarray(page)))
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The sizes of the copies on which bands of text are looked for, as they are asked for."""
+    seen: list[float] = []
+    look = Models.bands
+
+    def noted(models: Models, picture: Pixels, side: float) -> np.ndarray:
+        seen.append(side)
+        return look(models, picture, side)
+
+    monkeypatch.setattr(Models, "bands", noted)
+    return seen
+
+
+def _printed(size: int, rows: int) -> Pixels:
+    page = Image.new("RGB", (1200, 900), "white")
+    for row in range(rows):
+        text = f"{row + 1}. NHS 999 012 3454 of the invented patient"
+        ImageDraw.Draw(page).text(
+            (60, 60 + 2 * size * row), text, font=ImageFont.load_default(size), fill="black"
+        )
+    return np.asarray(page)
+
+
+def test_large_print_is_looked_at_once(rapid: TextReader, looks: list[float]) -> None:
+    """Print that the small copy shows well is read without a second look."""
+    assert digits_of(rapid.read(_printed(38, 8))).count(BARE_NUMBER) == 8
+    assert len(looks) == 1
+
+
+def test_small_print_is_looked_at_again_closer(rapid: TextReader, looks: list[float]) -> None:
+    """Print that is thin on the small copy is looked for on a larger one, and every row is read."""
+    assert digits_of(rapid.read(_printed(14, 20))).count(BARE_NUMBER) == 20
+    first, second = looks
+    assert second > first
+
+
+def test_shapes_that_read_as_nothing_are_left(
+    rapid: TextReader, looks: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few bands of which none can be read, as on a photograph of a fence, are not looked at again."""
+    monkeypatch.setattr(Models, "line", lambda models, strip: Line((), 0.2))
+    assert rapid.read(_printed(14, 2)).words == ()
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize("picture", [landscape(), np.full((300, 400, 3), 255, np.uint8)])
