@@ -60,6 +60,7 @@ WEIGHTS: Mapping[str, float] = {
     "filled": 1.06,
     "document": 0.51,
     "sender": 0.16,
+    "template": 0.4,  # an organisation says that its records look like this; a blank form alone does too
     "marking": 0.3,
     "registered": 0.25,
     "codes": 0.3,
@@ -229,6 +230,7 @@ _SENTENCES = {
         "filled-in fields of a record",
     ),
     "terms": _terms,
+    "template": lambda f: _shown_why(by_kind(f, "template")),
     "sender": lambda f: _shown_why(by_kind(f, "letterhead")),
     "marking": lambda f: _shown_why(by_kind(f, "marking")),
     "claim_third_party": lambda f: _claim(f, "third_party"),

@@ -40,6 +40,7 @@ _CARE_TRUST = {
     "care_number": 0.5,
     "registered": 0.25,
     "codes": 0.3,
+    "template": 0.6,
 }
 """A prescription id or a booking reference is given by a health service to one patient: it is evidence of
 both. A National Insurance number is on payslips too, so it says "somebody" and little more."""
@@ -149,6 +150,7 @@ def _care(findings: Sequence[Finding]) -> dict[str, float]:
         "terms": _saturate(by_kind(findings, "clinical_term"), 0.8),
         "filled": 1 - math.exp(-sum(bool(f.explanation.facts.get("filled")) for f in headings) / 4),
         "document": _best(by_kind(findings, "document_type")),
+        "template": float(bool(by_kind(findings, "template"))),
         "sender": _best(letterheads),
         "marking": _best(by_kind(findings, "marking")),
         "care_number": _best(care_numbers(findings)),

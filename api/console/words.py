@@ -48,6 +48,10 @@ PERSON = {
     "hospital_number": "Hospital number",
     "nino": "National Insurance number",
     "eps_id": "Prescription ID",
+    "gsrn": "Number of a wristband (GSRN)",
+    "ihi_number": "Individual health identifier (Ireland)",
+    "lab_number": "Laboratory number",
+    "access_code": "Access code",
     "ubrn": "Booking reference (UBRN)",
     "person_name": "Person's name",
     "date_of_birth": "Date of birth",
@@ -67,8 +71,17 @@ CARE = {
     "template": "Registered template",
     "barcode": "Barcode",
     "nhs_blue": "NHS blue",
+    "ods_code": "Organisation's code (ODS)",
+    "snomed_code": "SNOMED CT code",
+    "icd10_code": "ICD-10 code",
+    "opcs4_code": "OPCS-4 code",
 }
-OTHER = {"claim": "What the author says", "staff_name": "Staff name", "filter": "Speaks against a leak"}
+OTHER = {
+    "claim": "What the author says",
+    "staff_name": "Staff name",
+    "staff_registration": "Staff registration",
+    "filter": "Speaks against a leak",
+}
 EVIDENCE = {
     "original": "Original file",
     "text": "Post as published",

@@ -128,6 +128,18 @@ def test_staff_and_codes_support_a_record() -> None:
     assert "9535156" not in " ".join(told.reasons)
 
 
+def test_a_registered_form_supports_a_record_and_decides_nothing_alone() -> None:
+    """A match of a registered template makes a named page a record; a blank form stays a form."""
+    form = Finding(
+        "template", "template", "1", 0.9, "clinic-letter", Explanation("looks like clinic-letter", {})
+    )
+    named = list(EXAMINER.examine_text("Mrs Zofia Nowak, 17/05/1945").findings)
+    assert not assess([form]).alert
+    with_form, without = assess([*named, form]), assess(named)
+    assert with_form.score > without.score + 0.1
+    assert "looks like clinic-letter" in with_form.reasons
+
+
 def test_the_author_s_own_record_is_low() -> None:
     """It alerts, since a UK patient's record is exposed, but low and in a class of its own."""
     verdict = judged(LEAKS["own"])
