@@ -48,11 +48,12 @@ class Word:
 class TextLayer:
     """Text in reading order, and where each character stands.
 
-    `origin` tells how far the characters can be trusted: "ocr" text may confuse O and 0, "post"
-    text is exactly what somebody typed. Post text has no words, only `plain`.
+    `origin` tells how far the characters can be trusted: "ocr" text was laid out on a page and may
+    confuse O and 0, "post" text is exactly what somebody typed, "code" text is exactly what a barcode
+    held. Post text has no words, only `plain`.
     """
 
-    origin: Literal["ocr", "post"]
+    origin: Literal["ocr", "post", "code"]
     words: tuple[Word, ...] = ()
     plain: str = ""
 
@@ -90,12 +91,31 @@ class TextLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFact:
+    """Something a file says of itself: `name` ("camera", "gps"), the clear `value`, and what may be shown."""
+
+    name: str
+    shown: str
+    value: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """What a detector looks at: one page's text, and its pixels when there is a picture."""
+    """What a detector looks at: one page's text, and its pixels when there is a picture.
+
+    `scale` is the size of `pixels` / the size of the original, in whose pixels boxes are given. `facts`
+    are the file's own, handed out with its first page.
+    """
 
     text: TextLayer
     pixels: Pixels | None = None
     page: int = 0
+    scale: float = 1.0
+    facts: tuple[FileFact, ...] = ()
+
+    def original_box(self, box: Box) -> Box:
+        """A box in `pixels`, in pixels of the upright original."""
+        return Box(*(round(value / self.scale) for value in box))
 
 
 @dataclass(frozen=True, slots=True)

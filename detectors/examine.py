@@ -3,9 +3,9 @@
 The steps of `Examiner.examine_image`:
 
 1. Decode within limits, upright (`detectors.image`).
-2. Fingerprint the first frame (`detectors.fingerprints`).
-3. Read the words of each frame with the OCR engine.
-4. Run every detector of `DETECTORS` over each frame.
+2. Read the words of each page with the OCR engine, unless the page has text of its own.
+3. Run every detector of `DETECTORS` over each page.
+4. Fingerprint the first page (`detectors.fingerprints`).
 5. Collect the words that a preview may show.
 
 A detector that fails does not stop the others; its name and the kind of failure are noted.
@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 
-from detectors.base import Box, Content, Detector, DetectorError, Finding, Pixels, TextLayer, TextReader
+from detectors.barcodes import BarcodeDetector
+from detectors.base import Box, Content, Detector, DetectorError, Finding, TextReader
 from detectors.claims import find_claims
 from detectors.clinical import find_headings, find_terms
 from detectors.filters import find_reasons
@@ -39,8 +40,9 @@ from detectors.identifiers.nino import find_ninos
 from detectors.identifiers.ods_code import find_ods_codes
 from detectors.identifiers.people import find_lists
 from detectors.identifiers.staff_registration import find_registrations
-from detectors.image import ImageLimits, decode
+from detectors.image import DecodedImage, ImageLimits, decode
 from detectors.letterhead import NhsBlue, find_letterheads, find_markings
+from detectors.metadata import MetadataDetector
 from detectors.normalise import Match, Reading, TextDetector, post_text
 from detectors.ocr import EngineName, available_engines, reader_for
 from detectors.safe_words import safe_boxes
@@ -98,7 +100,7 @@ def detector_table(*entries: tuple[str, Maker]) -> Mapping[str, Maker]:
     return table
 
 
-DETECTORS = detector_table(
+TEXT_DETECTORS = detector_table(
     ("patient_number", _patient_numbers),
     ("gsrn", _carried_numbers),
     _text("ihi_number", "1", find_ihis),
@@ -125,8 +127,20 @@ DETECTORS = detector_table(
     _text("marking", "1", find_markings),
     _text("claim", "1", find_claims),
     _text("filter", "1", find_reasons),
+)
+"""The detectors that read text, of a page, of a post or of a barcode."""
+
+
+def _barcodes(config: ExaminerConfig) -> Detector:
+    return BarcodeDetector([maker(config) for maker in TEXT_DETECTORS.values()])
+
+
+DETECTORS = detector_table(
+    *TEXT_DETECTORS.items(),
+    ("barcode", _barcodes),
     ("nhs_blue", lambda config: NhsBlue()),
     ("template", lambda config: TemplateDetector(config.templates)),
+    ("metadata", lambda config: MetadataDetector()),
 )
 """Every detector by its name, in the order in which their findings appear."""
 
@@ -140,19 +154,33 @@ def detectors_for(config: ExaminerConfig) -> list[Detector]:
 class Examination:
     """What was seen in one image, or in one post's text.
 
-    Boxes are in pixels of the upright original. `safe_boxes` are words a preview may show, as (frame,
-    box). `text` is the clear text, frames parted by form feeds: it goes to sealing only.
+    Boxes are in pixels of the upright original. `pages` are the widths and heights of its pages (a
+    picture has one), `safe_boxes` are words a preview may show, as (page, box). `text` is the clear text,
+    pages parted by form feeds: it goes to sealing only.
     """
 
     findings: tuple[Finding, ...]
     fingerprint: Fingerprint | None = None
-    width: int = 0
-    height: int = 0
-    frames: int = 0
+    pages: tuple[tuple[int, int], ...] = ()
     safe_boxes: tuple[tuple[int, Box], ...] = ()
     text: str = field(default="", repr=False)
     engine: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The first page's width; 0 for text."""
+        return self.pages[0][0] if self.pages else 0
+
+    @property
+    def height(self) -> int:
+        """The first page's height; 0 for text."""
+        return self.pages[0][1] if self.pages else 0
+
+    @property
+    def frames(self) -> int:
+        """How many pages were examined; 0 for text."""
+        return len(self.pages)
 
 
 class Examiner:
@@ -177,34 +205,39 @@ class Examiner:
     def examine_image(self, data: bytes) -> Examination:
         """Examine one picture file. Raises ImageUnreadable and EngineUnavailable."""
         image = decode(data, self.config.limits)
-        layers = [image.original_text(self._reader.read(frame)) for frame in image.frames]
         findings: list[Finding] = []
         notes = list(image.notes)
         safe: list[tuple[int, Box]] = []
-        for page, (layer, frame) in enumerate(zip(layers, image.frames, strict=True)):
-            found = self._detect(layer, frame, page, notes)
+        texts = []
+        for number in range(len(image.pages)):
+            content = self._content(image, number)
+            found = self._detect(content, notes)
             findings.extend(found)
-            safe.extend((page, box) for box in safe_boxes(layer, found))
+            safe.extend((number, box) for box in safe_boxes(content.text, found))
+            texts.append(content.text.text)
         return Examination(
             findings=tuple(findings),
-            fingerprint=fingerprint(image.frames[0]),
-            width=image.width,
-            height=image.height,
-            frames=len(image.frames),
+            fingerprint=fingerprint(image.pages[0].pixels),
+            pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
-            text="\f".join(layer.text for layer in layers),
-            engine=self._reader.name,
+            text="\f".join(texts),
+            engine=self._reader.name if any(page.text is None for page in image.pages) else None,
             notes=tuple(notes),
         )
 
     def examine_text(self, text: str) -> Examination:
         """Examine what somebody wrote; no engine is needed."""
         notes: list[str] = []
-        findings = self._detect(post_text(text), None, 0, notes)
+        findings = self._detect(Content(post_text(text)), notes)
         return Examination(findings=tuple(findings), text=text, notes=tuple(notes))
 
-    def _detect(self, layer: TextLayer, pixels: Pixels | None, page: int, notes: list[str]) -> list[Finding]:
-        content = Content(text=layer, pixels=pixels, page=page)
+    def _content(self, image: DecodedImage, number: int) -> Content:
+        """A page as detectors look at it, read with the engine unless it has text of its own."""
+        page = image.pages[number]
+        text = page.text or page.original_text(self._reader.read(page.pixels))
+        return Content(text, page.pixels, number, page.scale, image.facts if number == 0 else ())
+
+    def _detect(self, content: Content, notes: list[str]) -> list[Finding]:
         findings: list[Finding] = []
         for detector in self._detectors:
             try:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from detectors.base import Box, ImageUnreadable, Pixels
-from detectors.image import DEFAULT_LIMITS, ImageLimits, decode
+from detectors.image import DEFAULT_LIMITS, ImageLimits, Page, decode
 
 _CELLS = 8
 """Cells along the longest side at most: even four letters that fill the picture get two cells each."""
@@ -57,12 +57,24 @@ def render_preview(
     All boxes are in pixels of the upright original. `hidden` are words known not to be safe: a kept box
     that overlaps one shows nothing of it. Raises ImageUnreadable.
     """
-    image = decode(data, limits)
-    if not 0 <= frame < len(image.frames):
-        raise ImageUnreadable(f"The picture has {len(image.frames)} frames; there is no frame {frame}.")
-    shrink = min(1.0, max_side / max(image.width, image.height))
-    size = (max(1, round(image.width * shrink)), max(1, round(image.height * shrink)))
-    sharp = cv2.resize(image.frames[frame], size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    pages = decode(data, limits).pages
+    if not 0 <= frame < len(pages):
+        raise ImageUnreadable(f"The picture has {len(pages)} frames; there is no frame {frame}.")
+    return page_preview(pages[frame], keep=keep, marked=marked, hidden=hidden, max_side=max_side)
+
+
+def page_preview(
+    page: Page,
+    *,
+    keep: Sequence[Box],
+    marked: Sequence[Marked],
+    hidden: Sequence[Box] = (),
+    max_side: int = 1400,
+) -> bytes:
+    """`render_preview` of a page that is decoded already."""
+    shrink = min(1.0, max_side / max(page.width, page.height))
+    size = (max(1, round(page.width * shrink)), max(1, round(page.height * shrink)))
+    sharp = cv2.resize(page.pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     black = [_grown(_scaled(mark.box, shrink)) for mark in marked]
     kept = [_scaled(box, shrink) for box in keep]
     preview = _unreadable(sharp, black, text=[*kept, *(_scaled(mark.box, shrink) for mark in marked)])

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageDraw, ImageFont
 
 from detectors.base import Box, Pixels, TextLayer
@@ -102,6 +103,8 @@ def landscape(size: tuple[int, int] = (640, 480), seed: int = 1) -> Pixels:
 def encoded(picture: Image.Image | Pixels, kind: str = "PNG", **options: Any) -> bytes:
     """The picture as a file of this kind."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()

@@ -143,7 +143,7 @@ def test_findings_fit_a_json_column() -> None:
 def test_text_detectors_are_made_of_functions() -> None:
     """All but the picture's detectors share one class."""
     made = detectors_for(CONFIG)
-    assert sum(isinstance(d, TextDetector) for d in made) == len(made) - 3
+    assert sum(isinstance(d, TextDetector) for d in made) == len(made) - 4
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Decoders of pictures, documents and videos; `detectors.image.decode` is the one door to them."""

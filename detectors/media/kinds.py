@@ -1,0 +1,56 @@
+"""What a file is, told from its content; its name never counts."""
+
+from __future__ import annotations
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+OLD_OFFICE = "application/x-ole-storage"
+
+_MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+    (b"BM", "image/bmp"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLD_OFFICE),
+)
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free")
+"""What an MP4 or QuickTime file may start with; only the first tells which of them it is."""
+_OFFICE = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX))
+
+
+def media_type_of(data: bytes) -> str | None:
+    """The media type that the content shows ("image/jpeg", "application/pdf", ...), None if unknown."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[:4] == b"PK\x03\x04":
+        return next((kind for name, kind in _OFFICE if name in data), "application/zip")
+    if data[4:8] in _ISO_BOXES:
+        return _iso_media_type(data) if data[4:8] == b"ftyp" else "video/quicktime"
+    known = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+    if known is None and b"%PDF-" in data[:1024]:
+        return "application/pdf"
+    return known
+
+
+def _iso_media_type(data: bytes) -> str | None:
+    length = int.from_bytes(data[:4], "big")
+    brands = data[8 : min(length, 64)]
+    if b"avif" in brands or b"avis" in brands:
+        return "image/avif"
+    if any(brand in brands for brand in _HEIC_BRANDS):
+        return "image/heic"
+    return "video/quicktime" if brands.startswith(b"qt  ") else "video/mp4"
+
+
+def looks_like_text(data: bytes) -> bool:
+    """Whether the bytes are plain text for the most part."""
+    head = data[:4096]
+    return b"\0" not in head and sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) > 0.9 * len(head)
