@@ -37,7 +37,11 @@ def create(
 
     core = open_core()
     made = create_bundle(core, reference, kind=kind.value, actor=operator(), output=output)
-    out.print(f"{made.written.path}: {made.items} items, {made.written.size:,} bytes", highlight=False)
+    out.print(
+        f"{made.written.path}: {made.items} items, {made.written.size:,} bytes",
+        soft_wrap=True,
+        highlight=False,
+    )
     out.print(f"SHA-512 {made.written.sha512}", soft_wrap=True, highlight=False)
 
 

@@ -27,6 +27,8 @@ def upgrade() -> None:
     before, after = database.upgrade()
     where = database.engine.url.render_as_string(hide_password=True)
     if before == after:
-        out.print(f"{where} is up to date (schema {after}).", highlight=False)
+        out.print(f"{where} is up to date (schema {after}).", soft_wrap=True, highlight=False)
     else:
-        out.print(f"{where} is now at schema {after} (was {before or 'empty'}).", highlight=False)
+        out.print(
+            f"{where} is now at schema {after} (was {before or 'empty'}).", soft_wrap=True, highlight=False
+        )

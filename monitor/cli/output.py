@@ -22,7 +22,7 @@ PIPED_WIDTH = 160
 out = Console(markup=False, emoji=False)  # names and paths may hold brackets and colons
 if not out.is_terminal:
     out = Console(markup=False, emoji=False, width=PIPED_WIDTH)
-err = Console(stderr=True, markup=False, emoji=False)
+err = Console(stderr=True, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
