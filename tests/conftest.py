@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from monitor.settings import OUTSIDE, PREFIX
+from monitor.settings import PREFIX
 from monitor.storage.database import Database
 from tests.services.parts import chromium_path, in_ci, require_parts
 from tests.services.postgres import Postgres, find_programs
@@ -32,7 +32,7 @@ QUIET_CHROMIUM = ("--disable-background-networking", "--disable-component-update
 
 def pytest_configure() -> None:
     """Forget the settings of whoever runs the tests: each test makes its own."""
-    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in OUTSIDE]:
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name != RECORDINGS]:
         del os.environ[name]
 
 
