@@ -28,7 +28,7 @@ _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
-_LARGE_BAND, _WANTED_BAND = 17.0, 21.0
+_LARGE_BAND, _WANTED_BAND = 17.5, 21.0
 """Thickness of bands on a copy, pixels. Thinner ones than the first are found three times as thick as their
 text, which loses digits; a copy on which they would have the second shows each line as it is."""
 _THIN = 20
