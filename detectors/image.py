@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from detectors.base import ImageUnreadable
 from detectors.media.base import DEFAULT_LIMITS, DecodedImage, ImageLimits, Page
-from detectors.media.kinds import looks_like_text, media_type_of
+from detectors.media.kinds import OFFICE, looks_like_text, media_type_of
+from detectors.media.pdf import decode_pdf
 from detectors.media.raster import FORMATS, decode_picture
+from detectors.media.video import CONTAINERS, decode_video
 
 __all__ = ["DEFAULT_LIMITS", "DecodedImage", "ImageLimits", "Page", "decode", "media_type_of"]
 
 
+READ = frozenset({*FORMATS, *CONTAINERS, "application/pdf"})
+"""The media types that `decode` takes."""
+
+
 def decode(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> DecodedImage:
     """The pages of the file in `data`. Raises ImageUnreadable with one sentence; writes nothing anywhere."""
-    return decode_picture(data, _accepted_type(data, limits), limits)
+    media_type = _accepted_type(data, limits)
+    if media_type == "application/pdf":
+        return decode_pdf(data, limits)
+    if media_type in CONTAINERS:
+        return decode_video(data, media_type, limits)
+    return decode_picture(data, media_type, limits)
 
 
 def _accepted_type(data: bytes, limits: ImageLimits) -> str:
@@ -28,12 +39,13 @@ def _accepted_type(data: bytes, limits: ImageLimits) -> str:
             f"The file is {len(data) / 1e6:.0f} MB, over the limit of {limits.max_bytes / 1e6:.0f} MB."
         )
     media_type = media_type_of(data)
-    if media_type in FORMATS:
+    if media_type in READ:
         return media_type
     if media_type is not None:
-        raise ImageUnreadable(f"The file is {media_type}, which is not a picture format that is read here.")
+        what = "an office document" if media_type in OFFICE else media_type
+        raise ImageUnreadable(f"The file is {what}, which is not read here; pictures, PDF and videos are.")
     if looks_like_text(data):
         raise ImageUnreadable("The file holds text, not a picture.")
     raise ImageUnreadable(
-        "The file is not a picture in a known format (JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF)."
+        "The file is not in a known format (JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, HEIC, PDF, MP4, WebM)."
     )

@@ -23,7 +23,8 @@ _MAGIC = (
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free")
 """What an MP4 or QuickTime file may start with; only the first tells which of them it is."""
-_OFFICE = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX))
+_OFFICE_PARTS = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX))
+OFFICE = frozenset({DOCX, XLSX, PPTX, OLD_OFFICE})
 
 
 def media_type_of(data: bytes) -> str | None:
@@ -31,7 +32,7 @@ def media_type_of(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[:4] == b"PK\x03\x04":
-        return next((kind for name, kind in _OFFICE if name in data), "application/zip")
+        return next((kind for name, kind in _OFFICE_PARTS if name in data), "application/zip")
     if data[4:8] in _ISO_BOXES:
         return _iso_media_type(data) if data[4:8] == b"ftyp" else "video/quicktime"
     known = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)

@@ -213,7 +213,7 @@ def test_a_bomb_is_refused_before_it_is_allocated() -> None:
         (b"patient list, see attached\n" * 9, "holds text"),
         (b"PK\x03\x04" + b"\0" * 40, "application/zip"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "truncated or damaged"),
-        (b"\x00\x01\x02\xfe" * 50, "not a picture in a known format"),
+        (b"\x00\x01\x02\xfe" * 50, "not in a known format"),
         (b"\xff\xd8\xff" * 50, "truncated or damaged"),
     ],
 )
