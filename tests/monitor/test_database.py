@@ -212,13 +212,6 @@ def test_a_naive_moment_is_refused(database: Database) -> None:
         session.add(Source(name="s", connector="folder", config={}, created_at=naive))
 
 
-def test_a_key_of_another_database_is_refused(database_url: str, tmp_path: Path) -> None:
-    """A core does not open a database under another master key than the one it was made with."""
-    build_core(Settings(data_dir=tmp_path / "one", database_url=database_url)).database.close()
-    with pytest.raises(ConfigurationError, match="was made under master key"):
-        build_core(Settings(data_dir=tmp_path / "two", database_url=database_url))
-
-
 def test_ids_follow_time(database: Database) -> None:
     """Ids made later sort later, on which keyset pagination relies."""
     ids = [new_id() for _ in range(1000)]
