@@ -48,9 +48,15 @@ MEDIA_TYPES = {
     ".heif": "image/heif",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
+    ".m4v": "video/mp4",
+    ".mkv": "video/webm",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".pdf": "application/pdf",
     ".png": "image/png",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
+    ".webm": "video/webm",
     ".webp": "image/webp",
 }
 """Loose files with these endings are posts of their own; feeds may name files with any ending."""

@@ -189,6 +189,20 @@ class TestImages:
         (root / "a.PNG").write_bytes(b"other")
         assert ids(connect().fetch(first[-1].checkpoint)) == [hashlib.sha256(b"other").hexdigest()]
 
+    @pytest.mark.parametrize(
+        ("ending", "media_type"),
+        [("heic", "image/heic"), ("PDF", "application/pdf"), ("mp4", "video/mp4"), ("webm", "video/webm")],
+    )
+    def test_documents_and_videos_are_taken_too(
+        self, root: Path, connect: MakeConnector, ending: str, media_type: str
+    ) -> None:
+        """A loose document or video is a post like a loose image; other endings are left alone."""
+        (root / f"a.{ending}").write_bytes(b"content")
+        (root / "a.docx").write_bytes(b"other")
+        [batch] = connect().fetch(None)
+        assert [attachment.media_type for attachment in batch.posts[0].attachments] == [media_type]
+        assert len(batch.posts) == 1
+
     def test_only_still_files_are_taken(self, root: Path, connect: MakeConnector) -> None:
         """A file that changed a moment ago is left to a later run, whatever modification time it claims."""
         picture = root / "a.png"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,6 +183,23 @@ def test_a_large_jpeg_is_decoded_reduced() -> None:
     assert page.original_box(Box(10, 20, 30, 40)) == Box(20, 40, 60, 80)
     layer = TextLayer("ocr", (Word("Dear", Box(10, 20, 30, 40), 0.9, 0),))
     assert page.original_text(layer).words[0].box == Box(20, 40, 60, 80)
+
+
+def test_a_hundred_megapixels_are_decoded_in_little_memory(tmp_path: Path) -> None:
+    """The largest JPEG accepted is decoded in a process of one gigabyte, at half its size."""
+    path = tmp_path / "large.jpg"
+    Image.new("L", (10_000, 9_990), 200).save(path)
+    script = (
+        "import resource, sys; from pathlib import Path; from detectors.image import decode;"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30));"
+        "page = decode(Path(sys.argv[1]).read_bytes()).pages[0];"
+        "print(page.width, page.height, page.pixels.shape, page.scale)"
+    )
+    environment = {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.split("\n")[0] == "10000 9990 (4995, 5000, 3) 0.5"
 
 
 def test_boxes_are_kept_when_nothing_was_reduced() -> None:
