@@ -5,7 +5,7 @@ The command line, the API, the console and bundles all show this one view.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,19 +16,44 @@ from monitor.storage.evidence import EvidenceItem, evidence_of
 from monitor.storage.examination import Examination, Finding, examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, Post, PostRevision, latest_revision
 
+Previews = dict[str, dict[int, str]]
+"""The SHA-256 of redacted previews, by the file they show and its page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One file of a post: what was found on it, and the SHA-256 of its redacted preview."""
+    """One page of a post's file: what was found on it, and the SHA-256 of its redacted preview.
+
+    A picture has one page. Of a document or a video, each previewed page is a picture of its own; what
+    was found on the others stands with the first.
+    """
 
     attachment: Attachment
     examination: Examination | None
     preview_sha256: str | None
+    page: int = 0
+    elsewhere: frozenset[int] = frozenset()
+    """The pages that are pictures of their own."""
 
     @property
     def findings(self) -> Sequence[Finding]:
-        """What the detectors said, in their order."""
-        return self.examination.findings if self.examination else ()
+        """What the detectors said of this page, in their order."""
+        found = self.examination.findings if self.examination else ()
+        return tuple(each for each in found if each.page == self.page or self._stands_here(each.page))
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the upright original, in whose pixels boxes are given."""
+        if self.examination is None:
+            return None
+        pages = self.examination.details.get("pages", [])
+        if self.page < len(pages):
+            return pages[self.page][0], pages[self.page][1]
+        width, height = self.examination.width, self.examination.height
+        return (width, height) if width and height else None
+
+    def _stands_here(self, page: int) -> bool:
+        return self.page == 0 and page not in self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +89,10 @@ class AlertDetail:
 def alert_detail(session: Session, alert: Alert) -> AlertDetail:
     """Load the whole view of an alert."""
     evidence = evidence_of(session, alert.id)
-    previews = {item.derived_from: item.blob_sha256 for item in evidence if item.kind == "preview"}
+    previews: Previews = {}
+    for item in evidence:
+        if item.kind == "preview" and item.derived_from:
+            previews.setdefault(item.derived_from, {}).setdefault(item.facts.get("page", 0), item.blob_sha256)
     posts = []
     for sighting in alert.sightings:
         revision = latest_revision(session, sighting.post_id)
@@ -73,19 +101,30 @@ def alert_detail(session: Session, alert: Alert) -> AlertDetail:
     return AlertDetail(alert, tuple(posts), tuple(evidence))
 
 
-def _seen(
-    session: Session, post: Post, revision: PostRevision, reason: str, previews: dict[str | None, str]
-) -> SeenPost:
+def _seen(session: Session, post: Post, revision: PostRevision, reason: str, previews: Previews) -> SeenPost:
     by_subject = {examination.subject: examination for examination in examinations_of(session, revision)}
     pictures = tuple(
-        Picture(
-            attachment,
-            by_subject.get(image_subject(attachment.blob_sha256)) if attachment.blob_sha256 else None,
-            previews.get(attachment.blob_sha256) if attachment.blob_sha256 else None,
-        )
+        picture
         for attachment in session.scalars(
             select(Attachment).where(Attachment.revision_id == revision.id).order_by(Attachment.position)
         )
+        for picture in _pictures(attachment, by_subject, previews)
     )
     text = by_subject.get(text_subject(revision))
     return SeenPost(post, revision, reason, pictures, tuple(text.findings) if text else ())
+
+
+def _pictures(
+    attachment: Attachment, by_subject: Mapping[str, Examination], previews: Previews
+) -> Iterator[Picture]:
+    """The file's first page, and each further page that has a preview."""
+    sha256 = attachment.blob_sha256
+    if sha256 is None:
+        yield Picture(attachment, None, None)
+        return
+    examination = by_subject.get(image_subject(sha256))
+    pages = previews.get(sha256, {})
+    further = frozenset(pages) - {0}
+    yield Picture(attachment, examination, pages.get(0), 0, further)
+    for page in sorted(further):
+        yield Picture(attachment, examination, pages[page], page, further)

@@ -45,13 +45,13 @@ class ShownPicture:
     @property
     def size(self) -> tuple[int, int] | None:
         """Width and height of the original, in whose pixels boxes are given."""
-        found = self.picture.examination
-        return (found.width, found.height) if found and found.width and found.height else None
+        return self.picture.size
 
     @property
     def boxes(self) -> list[Numbered]:
-        """The findings that have a box on the frame the preview shows, those in front last."""
-        drawn = [each for each in self.findings if each.finding.box and each.finding.page == 0]
+        """The findings that have a box on the page the preview shows, those in front last."""
+        here = self.picture.page
+        drawn = [each for each in self.findings if each.finding.box and each.finding.page == here]
         return sorted(drawn, key=lambda each: (LAYERS.index(each.group), -_area(each)))
 
     @property

@@ -78,13 +78,14 @@ class FindingOut(Model):
 
 
 class PictureOut(Model):
-    """A file of a post, and what was found on it."""
+    """A page of a post's file, and what was found on it: a picture has one, documents and videos may more."""
 
     attachment: UUID
     url: str = Field(description="Where the file was published; never fetch it on a person's behalf.")
     state: AttachmentState
     error: str | None
     sha256: str | None
+    page: int = Field(description="Which page of the file, from 0.", examples=[0])
     width: int | None = Field(description="Of the upright original, in pixels.")
     height: int | None
     preview: str | None = Field(
@@ -96,16 +97,17 @@ class PictureOut(Model):
     @classmethod
     def of(cls, reference: str, picture: Picture) -> PictureOut:
         """A picture of that alert."""
-        attachment, examination = picture.attachment, picture.examination
-        preview = picture.preview_sha256
+        attachment, preview = picture.attachment, picture.preview_sha256
+        width, height = picture.size or (None, None)
         return cls(
             attachment=attachment.id,
             url=attachment.url,
             state=attachment.state,
             error=attachment.error,
             sha256=attachment.blob_sha256,
-            width=examination.width if examination else None,
-            height=examination.height if examination else None,
+            page=picture.page,
+            width=width,
+            height=height,
             preview=f"/api/v1/alerts/{reference}/preview/{preview}" if preview else None,
             findings=[FindingOut.of(finding) for finding in picture.findings],
         )

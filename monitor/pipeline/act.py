@@ -1,7 +1,7 @@
 """Act: seal the evidence of what alerted, delete what did not.
 
 For a sighting of an alert:
-1. Render a redacted preview of each picture, in a worker process.
+1. Render a redacted preview of each page that shows a person, in a worker process.
 2. Seal originals, clear findings, previews and the post's own text as evidence items, each with a
    line in the alert's custody log.
 3. Put a masked notification of a new or graver alert into the outbox.
@@ -29,7 +29,7 @@ from monitor.blobs import Written
 from monitor.core import Core
 from monitor.evidence.custody import CustodyAction
 from monitor.pipeline.examine import CLEAR_TYPE
-from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
+from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PagePlan
 from monitor.pipeline.step import Step
 from monitor.retention import forget_content
 from monitor.storage import work
@@ -104,7 +104,7 @@ class Act(Step):
             exhibits.append(Exhibit("original", dict(attachment.acquisition or {}), sha256=sha256))
             examination = by_subject.get(image_subject(sha256))
             if examination is not None and attachment.state == "acquired":
-                exhibits += self._preview(sha256, examination)
+                exhibits += self._previews(sha256, examination)
         for examination in examinations:
             if examination.clear_sha256:
                 facts = {"media_type": CLEAR_TYPE, "subject": examination.subject}
@@ -133,23 +133,21 @@ class Act(Step):
         data = json.dumps(document, ensure_ascii=False, indent=2).encode()
         return Exhibit("text", {"url": post.url}, written=self._core.blobs.write(data, POST_TYPE))
 
-    def _preview(self, sha256: str, examination: Examination) -> Iterable[Exhibit]:
+    def _previews(self, sha256: str, examination: Examination) -> Iterable[Exhibit]:
+        """A redacted preview of each page that shows something of a person, and of the first."""
         core = self._core
         with core.database.read() as session:
             data = core.blobs.read(session, sha256)
-        keep = [Box(*box) for page, *box in examination.details["safe_boxes"] if page == 0]
-        marked = [
-            Marked(Box(*finding.box))
-            for finding in examination.findings
-            if finding.digest and finding.box and finding.page == 0
-        ]
+        plans = _page_plans(examination)
         try:
-            picture = self._pool.preview(data, keep, marked, examiner_config(core))
+            pictures = self._pool.previews(data, plans, examiner_config(core))
         except (ImageUnreadable, ExaminationCrashed) as error:
             log.warning("preview_failed", sha256=sha256, error=type(error).__name__)
             return
-        written = core.blobs.write(picture, "image/jpeg")
-        yield Exhibit("preview", {"redacted": True}, written=written, derived_from=sha256)
+        for plan, picture in zip(plans, pictures, strict=True):
+            written = core.blobs.write(picture, "image/jpeg")
+            facts = {"redacted": True, "page": plan.page}
+            yield Exhibit("preview", facts, written=written, derived_from=sha256)
 
     def _end(self, session: Session, revision: PostRevision, now: datetime, *, keep_files: bool) -> list[str]:
         """End a revision; returns the store names of what it no longer needs."""
@@ -184,6 +182,19 @@ class Act(Step):
         if new:
             action = CustodyAction.DERIVED if exhibit.derived_from else CustodyAction.SEALED
             take_custody(session, alert.id, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
+
+
+def _page_plans(examination: Examination) -> list[PagePlan]:
+    """What to show and to black out of the first page, and of each page with a clear value in its place."""
+    marked: dict[int, list[Marked]] = {0: []}
+    for finding in examination.findings:
+        if finding.digest and finding.box:
+            marked.setdefault(finding.page, []).append(Marked(Box(*finding.box)))
+    safe = [(page, Box(*box)) for page, *box in examination.details["safe_boxes"]]
+    return [
+        PagePlan(page, tuple(box for at, box in safe if at == page), tuple(marks))
+        for page, marks in sorted(marked.items())
+    ]
 
 
 def _iso(moment: datetime | None) -> str | None:

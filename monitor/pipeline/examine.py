@@ -203,6 +203,7 @@ def _details(examined: Examined) -> dict[str, object]:
     return {
         "engine": examined.engine,
         "frames": examined.frames,
+        "pages": [list(size) for size in examined.pages],
         "notes": list(examined.notes),
         "safe_boxes": [[page, *box] for page, box in examined.safe_boxes],
     }

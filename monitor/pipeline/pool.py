@@ -24,7 +24,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from detectors.base import Box
 from detectors.examine import Examination, Examiner, ExaminerConfig
-from detectors.redact import Marked, render_preview
+from detectors.image import decode
+from detectors.redact import Marked, page_preview
 from monitor.errors import LeakwatchError
 
 P = ParamSpec("P")
@@ -37,6 +38,15 @@ SPARE_SECONDS = 60
 
 class ExaminationCrashed(LeakwatchError):
     """The worker process died or ran out of time over this content; another try may work."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A page to preview: which words of it may be shown, which places are blacked out."""
+
+    page: int
+    keep: tuple[Box, ...]
+    marked: tuple[Marked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +79,9 @@ class ExaminePool:
         """Examine a post's text. Raises ExaminationCrashed."""
         return self._run(_examine_text, config, text)
 
-    def preview(
-        self, data: bytes, keep: Sequence[Box], marked: Sequence[Marked], config: ExaminerConfig
-    ) -> bytes:
-        """The redacted picture, as JPEG bytes. Raises ImageUnreadable or ExaminationCrashed."""
-        return self._run(_preview, config, data, tuple(keep), tuple(marked))
+    def previews(self, data: bytes, pages: Sequence[PagePlan], config: ExaminerConfig) -> list[bytes]:
+        """The redacted pages, as JPEG bytes each. Raises ImageUnreadable or ExaminationCrashed."""
+        return self._run(_previews, config, data, tuple(pages))
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
@@ -191,5 +199,6 @@ def _examine_text(config: ExaminerConfig, text: str) -> Examination:
     return _examiner(config).examine_text(text)
 
 
-def _preview(config: ExaminerConfig, data: bytes, keep: tuple[Box, ...], marked: tuple[Marked, ...]) -> bytes:
-    return render_preview(data, keep=keep, marked=marked, limits=config.limits)
+def _previews(config: ExaminerConfig, data: bytes, plans: tuple[PagePlan, ...]) -> list[bytes]:
+    pages = decode(data, config.limits).pages
+    return [page_preview(pages[plan.page], keep=plan.keep, marked=plan.marked) for plan in plans]

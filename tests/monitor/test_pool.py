@@ -17,7 +17,7 @@ import pytest
 from detectors.base import Box, ImageUnreadable
 from detectors.examine import Examiner, ExaminerConfig
 from detectors.redact import Marked, render_preview
-from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PoolLimits
+from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PagePlan, PoolLimits
 from tests.monitor.pictures import draw, encode
 
 CONFIG = ExaminerConfig(accept_unissued=True)
@@ -109,7 +109,8 @@ def test_previews_come_back_equal(pool: ExaminePool) -> None:
     picture = encode(draw("Castle Vale Hospitals"))
     keep, marked = [Box(30, 30, 400, 60)], [Marked(Box(30, 100, 200, 40))]
     here = render_preview(picture, keep=keep, marked=marked, limits=CONFIG.limits)
-    assert pool.preview(picture, keep, marked, CONFIG) == here
+    plan = PagePlan(0, tuple(keep), tuple(marked))
+    assert pool.previews(picture, [plan], CONFIG) == [here]
 
 
 def test_a_file_that_is_no_picture_is_told(pool: ExaminePool) -> None:
