@@ -155,14 +155,15 @@ class Examination:
     """What was seen in one image, or in one post's text.
 
     Boxes are in pixels of the upright original. `pages` are the widths and heights of its pages (a
-    picture has one), `safe_boxes` are words a preview may show, as (page, box). `text` is the clear text,
-    pages parted by form feeds: it goes to sealing only.
+    picture has one). `safe_boxes` are words a preview may show, `hidden_boxes` all others, as (page, box);
+    they may overlap on a slant. `text` is the clear text, pages parted by form feeds: for sealing only.
     """
 
     findings: tuple[Finding, ...]
     fingerprint: Fingerprint | None = None
     pages: tuple[tuple[int, int], ...] = ()
     safe_boxes: tuple[tuple[int, Box], ...] = ()
+    hidden_boxes: tuple[tuple[int, Box], ...] = ()
     text: str = field(default="", repr=False)
     engine: str | None = None
     notes: tuple[str, ...] = ()
@@ -208,18 +209,22 @@ class Examiner:
         findings: list[Finding] = []
         notes = list(image.notes)
         safe: list[tuple[int, Box]] = []
+        hidden: list[tuple[int, Box]] = []
         texts = []
         for number in range(len(image.pages)):
             content = self._content(image, number)
             found = self._detect(content, notes)
             findings.extend(found)
-            safe.extend((number, box) for box in safe_boxes(content.text, found))
+            shown = list(safe_boxes(content.text, found))
+            safe.extend((number, box) for box in shown)
+            hidden.extend((number, word.box) for word in content.text.words if word.box not in shown)
             texts.append(content.text.text)
         return Examination(
             findings=tuple(findings),
             fingerprint=fingerprint(image.pages[0].pixels),
             pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
+            hidden_boxes=tuple(hidden),
             text="\f".join(texts),
             engine=self._reader.name if any(page.text is None for page in image.pages) else None,
             notes=tuple(notes),

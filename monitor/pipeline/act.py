@@ -190,11 +190,19 @@ def _page_plans(examination: Examination) -> list[PagePlan]:
     for finding in examination.findings:
         if finding.digest and finding.box:
             marked.setdefault(finding.page, []).append(Marked(Box(*finding.box)))
-    safe = [(page, Box(*box)) for page, *box in examination.details["safe_boxes"]]
     return [
-        PagePlan(page, tuple(box for at, box in safe if at == page), tuple(marks))
+        PagePlan(
+            page,
+            _boxes(examination, "safe_boxes", page),
+            _boxes(examination, "hidden_boxes", page),
+            tuple(marks),
+        )
         for page, marks in sorted(marked.items())
     ]
+
+
+def _boxes(examination: Examination, name: str, page: int) -> tuple[Box, ...]:
+    return tuple(Box(*box) for at, *box in examination.details.get(name, ()) if at == page)
 
 
 def _iso(moment: datetime | None) -> str | None:

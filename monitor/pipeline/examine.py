@@ -206,4 +206,5 @@ def _details(examined: Examined) -> dict[str, object]:
         "pages": [list(size) for size in examined.pages],
         "notes": list(examined.notes),
         "safe_boxes": [[page, *box] for page, box in examined.safe_boxes],
+        "hidden_boxes": [[page, *box] for page, box in examined.hidden_boxes],
     }

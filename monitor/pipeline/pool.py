@@ -42,10 +42,11 @@ class ExaminationCrashed(LeakwatchError):
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """A page to preview: which words of it may be shown, which places are blacked out."""
+    """A page to preview: which words of it may be shown, which never, which places are blacked out."""
 
     page: int
     keep: tuple[Box, ...]
+    hidden: tuple[Box, ...]
     marked: tuple[Marked, ...]
 
 
@@ -201,4 +202,7 @@ def _examine_text(config: ExaminerConfig, text: str) -> Examination:
 
 def _previews(config: ExaminerConfig, data: bytes, plans: tuple[PagePlan, ...]) -> list[bytes]:
     pages = decode(data, config.limits).pages
-    return [page_preview(pages[plan.page], keep=plan.keep, marked=plan.marked) for plan in plans]
+    return [
+        page_preview(pages[plan.page], keep=plan.keep, hidden=plan.hidden, marked=plan.marked)
+        for plan in plans
+    ]

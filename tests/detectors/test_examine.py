@@ -65,6 +65,17 @@ def test_safe_words_show_nothing_personal(letter: Letter, examined: Examination)
             assert apart
 
 
+def test_every_word_is_either_safe_or_hidden(letter: Letter, examined: Examination) -> None:
+    """A word that may not be shown is told to the preview too, so that a slanted neighbour does not show it."""
+    safe, hidden = set(examined.safe_boxes), set(examined.hidden_boxes)
+    assert not safe & hidden
+    number = letter.places[NUMBER]
+    covering = [
+        box for _, box in hidden if box.y < number.y + number.height and number.y < box.y + box.height
+    ]
+    assert covering
+
+
 def test_clear_text_stays_out_of_the_repr(examined: Examination) -> None:
     """Neither the text nor a value shows when an examination is printed."""
     shown = repr(examined)

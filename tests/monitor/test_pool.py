@@ -109,7 +109,7 @@ def test_previews_come_back_equal(pool: ExaminePool) -> None:
     picture = encode(draw("Castle Vale Hospitals"))
     keep, marked = [Box(30, 30, 400, 60)], [Marked(Box(30, 100, 200, 40))]
     here = render_preview(picture, keep=keep, marked=marked, limits=CONFIG.limits)
-    plan = PagePlan(0, tuple(keep), tuple(marked))
+    plan = PagePlan(0, tuple(keep), (), tuple(marked))
     assert pool.previews(picture, [plan], CONFIG) == [here]
 
 
