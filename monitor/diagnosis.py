@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -25,18 +26,6 @@ from monitor.vault import Vault, load_key
 
 State = Literal["ok", "note", "failed"]
 LOW_DISK_GB = 2
-
-PACKAGES = (
-    "sqlalchemy",
-    "alembic",
-    "fastapi",
-    "pillow",
-    "imagehash",
-    "onnxruntime",
-    "rapidocr",
-    "praw",
-    "httpx",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +57,17 @@ def _python() -> Check:
 
 
 def _packages() -> Iterator[Check]:
-    for name in PACKAGES:
+    """Every package that leakwatch names as its own need, as its installation tells."""
+    for name in sorted(map(_name_of, importlib.metadata.requires("leakwatch") or [])):
         try:
             yield Check(name, "ok", importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             yield Check(name, "failed", "not installed", "Run scripts/install.")
+
+
+def _name_of(requirement: str) -> str:
+    """The package that a requirement names (PEP 508): "praw>=8.0" is praw."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
 
 
 def _data_dir(settings: Settings) -> Iterator[Check]:

@@ -66,7 +66,7 @@ def test_safe_words_show_nothing_personal(letter: Letter, examined: Examination)
 
 
 def test_every_word_is_either_safe_or_hidden(letter: Letter, examined: Examination) -> None:
-    """A word that may not be shown is told to the preview too, so that a slanted neighbour does not show it."""
+    """A word that may not be shown is told to the preview, so that a slanted neighbour hides it."""
     safe, hidden = set(examined.safe_boxes), set(examined.hidden_boxes)
     assert not safe & hidden
     number = letter.places[NUMBER]
