@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from typing import Annotated
 
 import typer
@@ -18,8 +19,11 @@ RoleOption = Annotated[str, typer.Option(help="auditor, reviewer, coordinator or
 
 
 def operator() -> str:
-    """The actor of what is done on the command line."""
-    return f"cli:{getpass.getuser()}"
+    """The actor of what is done on the command line: the account's name, or its number."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):  # an account without an entry, as in a container (KeyError before Python 3.13)
+        return f"cli:uid-{os.getuid()}"
 
 
 @users.command("create")

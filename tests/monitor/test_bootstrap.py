@@ -28,7 +28,9 @@ def place(tmp_path: Path) -> Settings:
 
 def test_a_second_start_is_the_same_monitor(place: Settings) -> None:
     """What was made at the first start is found again."""
+    key = place.resolved_master_key_file.read_bytes()
     start(place)
+    assert place.resolved_master_key_file.read_bytes() == key
 
 
 def test_a_lost_key_is_not_replaced(place: Settings) -> None:

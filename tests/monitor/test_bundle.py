@@ -336,7 +336,8 @@ def test_identities_and_addresses_are_no_numbers(tmp_path: Path) -> None:
         "sha256": "ab9990000018cd",
         "note": "file x9990000018y, masked 999 *** **18",
     }
-    write_bundle(sample("shareable", alert=alert), tmp_path / "bundle.zip")
+    written = write_bundle(sample("shareable", alert=alert), tmp_path / "bundle.zip")
+    assert written.path.is_file()
 
 
 names = st.from_regex(NAME, fullmatch=True).filter(lambda name: not WINDOWS_DEVICES.fullmatch(name))
