@@ -22,7 +22,7 @@ def operator() -> str:
     """The actor of what is done on the command line: the account's name, or its number."""
     try:
         return f"cli:{getpass.getuser()}"
-    except (OSError, KeyError):  # an account without an entry, as in a container (KeyError before Python 3.13)
+    except (OSError, KeyError):  # an account without an entry, as in a container
         return f"cli:uid-{os.getuid()}"
 
 
