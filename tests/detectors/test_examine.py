@@ -13,7 +13,7 @@ from detectors.assess import assess
 from detectors.base import Content, DetectorError, Finding, ImageUnreadable, by_kind
 from detectors.examine import DETECTORS, Examination, Examiner, ExaminerConfig, detector_table, detectors_for
 from detectors.image import ImageLimits
-from detectors.normalise import TextDetector
+from detectors.normalise import TextDetector, read_layer
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 
 CONFIG = ExaminerConfig(engine="rapidocr", accept_unissued=True)
@@ -191,6 +191,12 @@ def test_text_detectors_are_made_of_functions() -> None:
 def test_hostile_text_costs_little(text: str) -> None:
     """No pattern takes quadratic time over text made to hurt it."""
     examiner = Examiner(CONFIG)
+    examiner.examine_text("the first text pays for compiling the lexicons")
+    assert min(_cpu_seconds(examiner, text) for _ in range(2)) < 3
+
+
+def _cpu_seconds(examiner: Examiner, text: str) -> float:
+    read_layer.cache_clear()
     started = time.process_time()
     examiner.examine_text(text)
-    assert time.process_time() - started < 3
+    return time.process_time() - started

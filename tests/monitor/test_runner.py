@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -225,6 +226,12 @@ def test_a_file_that_comes_later_is_had(core: Core, clock: Clock, unsteady: Call
     assert revision(core).error == "The file holds text, not a picture."
 
 
+def backlog(core: Core) -> dict[Any, int]:
+    """How many revisions stand at each stage."""
+    with core.database.read() as session:
+        return work.backlog(session)
+
+
 def test_threads_do_the_same_and_stop(core: Core, post: Publish, treacherous: Treacherous) -> None:
     """Started, the runner's threads take all work; stopped, none is left."""
     for number in range(4):
@@ -233,9 +240,9 @@ def test_threads_do_the_same_and_stop(core: Core, post: Publish, treacherous: Tr
     runner = Runner(core, treacherous)
     runner.start()
     deadline = datetime.now(UTC) + timedelta(seconds=30)
-    while datetime.now(UTC) < deadline and revision(core, "3").stage != "done":
+    while datetime.now(UTC) < deadline and backlog(core) != {"done": 4}:
         time.sleep(0.05)
     runner.stop()
+    assert backlog(core) == {"done": 4}
     with core.database.read() as session:
-        assert work.backlog(session) == {"done": 4}
         assert work.oldest_waiting(session) is None
