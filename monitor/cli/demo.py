@@ -50,7 +50,12 @@ def demo(
 
 
 def _overrides(data_dir: Path) -> dict[str, Any]:
-    return {"data_dir": data_dir, "accept_unissued_numbers": True, "organisation": "leakwatch demo"}
+    return {
+        "data_dir": data_dir,
+        "accept_unissued_numbers": True,
+        "organisation": "leakwatch demo",
+        "log_level": "warning",
+    }
 
 
 def _run_once(data_dir: Path) -> None:
