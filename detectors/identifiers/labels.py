@@ -85,11 +85,6 @@ def _labels_in(page: Reading) -> Iterator[_Label]:
             yield _Label(scheme, match.start(), match.end(), page.box(match.start(), match.end()))
 
 
-def has_number_label(page: Reading) -> bool:
-    """Whether the page prints a label of a patient number anywhere."""
-    return bool(_page_labels(page))
-
-
 def number_labels(page: Reading) -> list[tuple[int, int]]:
     """The spans of every patient-number label of the page."""
     return [(label.start, label.end) for label in _page_labels(page)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor import access, sources
@@ -13,9 +13,10 @@ from monitor.core import Core
 from monitor.errors import NotFound
 from monitor.storage.access import User
 from monitor.storage.alert import Sighting
-from monitor.storage.post import Post, PostRevision
+from monitor.storage.post import Post
 from monitor.storage.source import source_named
 from monitor.storage.template import all_templates
+from monitor.storage.work import backlog
 from monitor.template_folder import templates_in
 from monitor.templates import register_template
 
@@ -56,9 +57,9 @@ def expected_alerts() -> dict[str, bool]:
 
 def finished_posts(core: Core) -> int:
     """How many posts of the feed the pipeline is through with."""
-    through = select(func.count()).select_from(PostRevision).where(PostRevision.stage.in_(("done", "failed")))
     with core.database.read() as session:
-        return session.scalar(through) or 0
+        stages = backlog(session)
+    return stages.get("done", 0) + stages.get("failed", 0)
 
 
 def differences(core: Core) -> tuple[list[str], list[str]]:

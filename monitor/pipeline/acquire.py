@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 
 from connectors.base import AttachmentRefused, ConnectorError, ReadsAttachments, SourceUnavailable
@@ -19,15 +18,13 @@ from connectors.fetch import GuardedFetcher
 from detectors.image import media_type_of
 from monitor import __version__
 from monitor.core import Core
-from monitor.pipeline.step import Step, deadline
+from monitor.pipeline.step import Step, deadline, fail_attachment
 from monitor.sources import build_connector
 from monitor.storage import work
 from monitor.storage.post import Attachment, PostRevision
 from monitor.storage.source import Source
 
 UNKNOWN_TYPE = "application/octet-stream"
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +59,11 @@ class Acquire(Step):
             try:
                 self._keep(claim, attachment, self._bytes_of(source, attachment))
             except AttachmentRefused as error:
-                self._fail(claim, attachment, str(error))
+                fail_attachment(self._core, claim, attachment, str(error))
             except ConnectorError as error:
                 waiting = str(error)
                 if last or not isinstance(error, SourceUnavailable):
-                    self._fail(claim, attachment, waiting)
+                    fail_attachment(self._core, claim, attachment, waiting)
         self._finish(claim, None if last else waiting)
 
     def _load(self, claim: work.Claim) -> tuple[list[Attachment], Source]:
@@ -106,14 +103,6 @@ class Acquire(Step):
             row.blob_sha256 = core.blobs.register(session, written, core.now())
             row.state, row.error = "acquired", None
             row.acquisition = acquired.facts | {"acquired_at": core.now().isoformat()}
-
-    def _fail(self, claim: work.Claim, attachment: Attachment, reason: str) -> None:
-        core = self._core
-        with core.database.transaction() as session:
-            work.renew(session, claim, deadline(core))
-            row = session.get_one(Attachment, attachment.id)
-            row.state, row.error = "failed", reason
-        log.info("attachment_failed", attachment=str(attachment.id), stage=self.stage)
 
     def _finish(self, claim: work.Claim, waiting: str | None) -> None:
         core = self._core

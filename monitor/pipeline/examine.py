@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,7 @@ from detectors.examine import Examination as Examined
 from detectors.examine import ExaminerConfig
 from monitor.core import Core
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
-from monitor.pipeline.step import Step, deadline
+from monitor.pipeline.step import Step, deadline, fail_attachment
 from monitor.storage import work
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
@@ -42,8 +41,6 @@ from monitor.templates import examiner_config
 from monitor.texts import mask_text, open_text
 
 CLEAR_TYPE = "application/vnd.leakwatch.clear-findings+json"
-
-log = structlog.get_logger()
 
 
 class Examine(Step):
@@ -64,11 +61,11 @@ class Examine(Step):
             try:
                 self._examine_file(claim, attachment, config)
             except ImageUnreadable as error:
-                self._fail(claim, attachment, str(error))
+                fail_attachment(self._core, claim, attachment, str(error))
             except ExaminationCrashed as error:
                 crashed = str(error)
                 if claim.attempt >= self._core.settings.max_attempts:
-                    self._fail(claim, attachment, f"It could not be examined. {crashed}")
+                    fail_attachment(self._core, claim, attachment, f"It could not be examined. {crashed}")
                     crashed = None
         masked = self._examine_text(claim, revision, config)
         self._finish(claim, masked, crashed)
@@ -163,13 +160,6 @@ class Examine(Step):
             facts=dict(found.explanation.facts),
             digest=self._core.vault.keyed_digest(found.kind, found.value) if found.value else None,
         )
-
-    def _fail(self, claim: work.Claim, attachment: Attachment, reason: str) -> None:
-        with self._core.database.transaction() as session:
-            work.renew(session, claim, deadline(self._core))
-            row = session.get_one(Attachment, attachment.id)
-            row.state, row.error = "failed", reason
-        log.info("attachment_failed", attachment=str(attachment.id), stage=self.stage)
 
     def _finish(self, claim: work.Claim, masked: str, crashed: str | None) -> None:
         core = self._core

@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
 
+import structlog
+
 from monitor.core import Core
 from monitor.storage import work
-from monitor.storage.post import Stage
+from monitor.storage.post import Attachment, Stage
 
 MAX_WAIT = timedelta(hours=1)
+
+log = structlog.get_logger()
 
 
 class Step(ABC):
@@ -31,3 +35,12 @@ class Step(ABC):
 def deadline(core: Core) -> datetime:
     """When a lease taken or renewed now expires."""
     return core.now() + timedelta(seconds=core.settings.lease_seconds)
+
+
+def fail_attachment(core: Core, claim: work.Claim, attachment: Attachment, reason: str) -> None:
+    """Keep an attachment as failed, with one sentence why; the rest of its post goes on."""
+    with core.database.transaction() as session:
+        work.renew(session, claim, deadline(core))
+        row = session.get_one(Attachment, attachment.id)
+        row.state, row.error = "failed", reason
+    log.info("attachment_failed", attachment=str(attachment.id), stage=claim.stage)

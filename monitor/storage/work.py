@@ -110,11 +110,6 @@ def backlog(session: Session) -> dict[Stage, int]:
     return {row[0]: row[1] for row in counts}
 
 
-def oldest_waiting(session: Session) -> datetime | None:
-    """When the longest waiting unfinished revision was seen."""
-    return session.scalar(select(func.min(PostRevision.seen_at)).where(PostRevision.stage.in_(STAGES)))
-
-
 def waiting_since(session: Session) -> datetime | None:
     """Since when the most overdue unfinished revision could have been worked on."""
     return session.scalar(select(func.min(PostRevision.not_before)).where(PostRevision.stage.in_(STAGES)))

@@ -245,4 +245,4 @@ def test_threads_do_the_same_and_stop(core: Core, post: Publish, treacherous: Tr
     runner.stop()
     assert backlog(core) == {"done": 4}
     with core.database.read() as session:
-        assert work.oldest_waiting(session) is None
+        assert work.waiting_since(session) is None
