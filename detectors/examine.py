@@ -203,6 +203,10 @@ class Examiner:
     def _reader(self) -> TextReader:
         return reader_for(self.config.engine)
 
+    def warm_up(self) -> None:
+        """Load the OCR engine's models now. Raises EngineUnavailable."""
+        _ = self._reader
+
     def examine_image(self, data: bytes) -> Examination:
         """Examine one picture file. Raises ImageUnreadable and EngineUnavailable."""
         image = decode(data, self.config.limits)

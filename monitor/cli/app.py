@@ -11,6 +11,7 @@ from monitor.cli import (
     access,
     alert,
     audit,
+    benchmark,
     bundle,
     database,
     demo,
@@ -64,3 +65,4 @@ app.add_typer(access.users, name="user")
 app.add_typer(access.keys, name="key")
 app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
+app.add_typer(benchmark.app, name="benchmark")

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from monitor.cli.output import SEVERITY_STYLE, err, out, print_json
+from monitor.cli.output import SEVERITY_STYLE, out, print_json, progress_bar
 from monitor.errors import InvalidInput
 from monitor.settings import Settings, load_settings
 
@@ -47,7 +46,7 @@ def scan(
     config = base_config(settings, signals_in(templates) if templates else ())
     alerts = errors = 0
     results: list[ScanResult] = []
-    with ExaminePool(pool_limits(settings)) as pool, _progress() as progress:
+    with ExaminePool(pool_limits(settings)) as pool, progress_bar() as progress:
         task = progress.add_task("Examining", total=len(items))
         for result in scanning.Scanner(pool, config, settings).scan(items):
             alerts += result.assessment.alert
@@ -60,11 +59,6 @@ def scan(
     if not jsonl:
         _print_results(results, settings, reveal=reveal)
     raise typer.Exit(ALERT if alerts else ERROR if errors else CLEAN)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _print_results(results: list[ScanResult], settings: Settings, *, reveal: bool) -> None:

@@ -1,0 +1,1 @@
+"""Measurements of leakwatch on posts whose truth is known: `leakwatch benchmark`."""

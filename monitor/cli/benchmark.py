@@ -1,0 +1,97 @@
+"""`leakwatch benchmark`: measure on posts whose truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.output import err, out, progress_bar
+from monitor.errors import InvalidInput
+from monitor.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.benchmark.detection import Report
+
+app = typer.Typer(help="Measure leakwatch on posts whose truth is known.", no_args_is_help=True)
+
+Corpus = Annotated[
+    Path | None, typer.Option(help="Folder with a manifest.jsonl; the sample feed when left out.")
+]
+Every = Annotated[int, typer.Option(min=1, help="Take every Nth case.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default one per core.")]
+
+
+@app.command()
+def detection(
+    *,
+    corpus: Corpus = None,
+    every: Every = 1,
+    workers: Workers = None,
+    against: Annotated[
+        list[str] | None, typer.Option(help="Compare with: pytesseract, presidio. May be repeated.")
+    ] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for the plots (SVG).")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="File for the figures as JSON.")] = None,
+) -> None:
+    """How many leaks alert, how many benign posts do, which numbers are read, and what it costs.
+
+    Never-issued NHS numbers count as a person's here, since corpora hold no others.
+
+    Example: leakwatch benchmark detection --corpus posts --against pytesseract --plots plots
+    """
+    import json
+    from functools import partial
+
+    from monitor.benchmark import measure
+    from monitor.benchmark import plots as drawing
+    from monitor.benchmark.corpus import read_corpus
+    from monitor.benchmark.detection import Report
+    from monitor.benchmark.systems import SYSTEMS
+
+    names = ["leakwatch", *(against or ())]
+    for name in names:
+        if name not in SYSTEMS:
+            raise InvalidInput(f"{name} is not a system to compare with; there are pytesseract and presidio.")
+    settings = load_settings(accept_unissued_numbers=True, **({"workers": workers} if workers else {}))
+    cases = read_corpus(corpus)[::every]
+    reports = []
+    for name in names:
+        with progress_bar() as progress:
+            tick = partial(progress.advance, progress.add_task(name, total=len(cases)))
+            run = measure.run(name, cases, settings, workers=settings.worker_count, tick=tick)
+            reports.append(Report.of(run))
+    _print(reports)
+    if plots:
+        scored = {report.run.system: report.scored for report in reports}
+        drawing.precision_recall(scored, plots / "precision-recall.svg")
+        drawing.calibrated({"leakwatch": reports[0].scored}, plots / "calibration.svg")
+        err.print(f"Plots: {plots}")
+    if json_file:
+        json_file.write_text(json.dumps([report.summary() for report in reports], indent=1), "utf-8")
+
+
+def _print(reports: Sequence[Report]) -> None:
+    from monitor.benchmark.detection import side_by_side
+
+    _table(["", *(report.run.system for report in reports)], side_by_side(reports))
+    ours = reports[0]
+    for leak in (True, False):
+        label = "leak" if leak else "benign"
+        rows = [[kind, name, *str(share).split(" | ")] for kind, name, share in ours.groups(leak=leak)]
+        _table([label, "", "alerted", "share [95 %]"], rows)
+    for measured in ours.wrong:
+        what = "missed" if measured.case.leak else "false alert"
+        out.print(f"{what}: {measured.case.identifier} ({measured.verdict.score:.2f})", highlight=False)
+    slowest = ", ".join(f"{m.case.identifier} {m.seconds:.1f}" for m in ours.slowest)
+    out.print(f"slowest, CPU s: {slowest}", highlight=False, soft_wrap=True)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table in Markdown, so that it can be kept as it is."""
+    for row in (heads, ["-"] * len(heads), *rows):
+        out.print(f"| {' | '.join(row)} |", highlight=False, soft_wrap=True, markup=False)
+    out.print()
