@@ -39,6 +39,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkCard:
+    """The preview that a platform shows of a page the post links to."""
+
+    url: str | None = None
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One published item, normalised. Identity is `(platform, external_id)`; times are aware UTC."""
 
@@ -51,6 +60,12 @@ class Post:
     attachments: tuple[Attachment, ...] = ()
     context: str | None = None
     """Where on the platform it stood, for people: "r/nhs", "#ward", a folder's name."""
+    card: LinkCard | None = None
+    tags: tuple[str, ...] = ()
+    """Hashtags and flairs that the platform gives apart from the text; those in the text are found there."""
+    thread: tuple[str, ...] = ()
+    """The texts of the posts it answers, the nearest first and the thread's first post last. Context only:
+    whom they name is not attributed to this post."""
 
 
 @dataclass(frozen=True, slots=True)

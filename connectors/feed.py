@@ -3,8 +3,9 @@
     {"id": "17", "text": "look at this", "files": ["17/letter.jpg"]}
 
 `text` or `files` may be missing. Optional: `id` (else the line's digest), `url`, `author` (a handle, or an
-object with `id`, `handle`, `url`), `posted_at` (ISO 8601, UTC when it names no zone, or Unix seconds).
-Other fields are left alone.
+object with `id`, `handle`, `url`), `posted_at` (ISO 8601, UTC when it names no zone, or Unix seconds), `alt`
+(the files' alternative texts), `card` (a link card: `title`, `description`, `url`), `tags`, and `context`
+(the texts of the posts that this one answers, the nearest first). Other fields are left alone.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from connectors.base import Author, Rejected
+from connectors.base import Author, LinkCard, Rejected
 from connectors.text import clean_text, shown_name
 
 MAX_LINE_BYTES = 2**20
@@ -33,9 +35,14 @@ class FeedItem:
     text: str = ""
     files: tuple[str, ...] = ()
     """Paths as the feed gives them, relative to the feed's own folder."""
+    alt_texts: tuple[str, ...] = ()
+    """One for each file, empty where there is none."""
     url: str | None = None
     author: Author | None = None
     posted_at: datetime | None = None
+    card: LinkCard | None = None
+    tags: tuple[str, ...] = ()
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +113,19 @@ def _object(raw: bytes, *, first: bool) -> Mapping[str, Any]:
 
 
 def _item(fields: Mapping[str, Any], line: int, digest: str) -> FeedItem:
+    files = _files(fields)
     return FeedItem(
         external_id=_external_id(fields.get("id")) or f"line-{digest}",
         line=line,
         text=_text(fields, "text") or "",
-        files=_files(fields.get("files")),
+        files=tuple(files),
+        alt_texts=tuple(files.values()),
         url=_text(fields, "url"),
         author=_author(fields.get("author")),
         posted_at=_posted_at(fields.get("posted_at")),
+        card=_card(fields.get("card")),
+        tags=_texts(fields, "tags"),
+        thread=_texts(fields, "context"),
     )
 
 
@@ -132,12 +144,44 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     return None if value is None else clean_text(value)
 
 
-def _files(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(entry, str) and entry for entry in value):
+def _files(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The paths in their order, each once, with their alternative texts."""
+    paths, alts = _given(fields, "files"), _given(fields, "alt")
+    if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):
         raise _Unfit('"files" is not a list of paths')
-    return tuple(dict.fromkeys(clean_text(entry) for entry in value))
+    if not isinstance(alts, list) or not all(alt is None or isinstance(alt, str) for alt in alts):
+        raise _Unfit('"alt" is not a list of texts')
+    if len(alts) > len(paths):
+        raise _Unfit('"alt" has more entries than "files"')
+    found: dict[str, str] = {}
+    for path, alt in zip_longest(paths, alts):
+        name, told = clean_text(path), clean_text(alt or "")
+        found[name] = "\n".join(text for text in (found.get(name), told) if text)
+    return found
+
+
+def _given(fields: Mapping[str, Any], name: str) -> Any:
+    value = fields.get(name)
+    return [] if value is None else value
+
+
+def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = _given(fields, name)
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise _Unfit(f'"{name}" is not a list of texts')
+    return tuple(clean_text(entry) for entry in value)
+
+
+def _card(value: object) -> LinkCard | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _Unfit('"card" is not an object')
+    names = ("title", "description", "url")
+    if not all(isinstance(value.get(name), str | None) for name in names):
+        raise _Unfit('"title", "description" or "url" of "card" is not text')
+    title, description, url = (clean_text(value.get(name) or "") for name in names)
+    return LinkCard(url or None, title, description)
 
 
 def _author(value: object) -> Author | None:

@@ -190,8 +190,14 @@ class FolderConnector:
             text=item.text,
             author=item.author,
             posted_at=item.posted_at,
-            attachments=tuple(_attachment(str(beside / name)) for name in item.files),
+            attachments=tuple(
+                _attachment(str(beside / name), alt_text)
+                for name, alt_text in zip(item.files, item.alt_texts, strict=True)
+            ),
             context=self._place(file.name),
+            card=item.card,
+            tags=item.tags,
+            thread=item.thread,
         )
 
     def _claim(self, base: Path, names: Iterable[str], progress: Progress) -> None:
@@ -249,8 +255,8 @@ def _url(name: str) -> str:
     return _SCHEME + quote(os.fsencode(name))
 
 
-def _attachment(name: str) -> Attachment:
-    return Attachment(_url(name), MEDIA_TYPES.get(_suffix(name)))
+def _attachment(name: str, alt_text: str = "") -> Attachment:
+    return Attachment(_url(name), MEDIA_TYPES.get(_suffix(name)), alt_text or None)
 
 
 def _unchanged_digest(file: FoundFile) -> str | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 
@@ -45,6 +45,17 @@ from detectors.letterhead import NhsBlue, find_letterheads, find_markings
 from detectors.metadata import MetadataDetector
 from detectors.normalise import Match, Reading, TextDetector, post_text
 from detectors.ocr import EngineName, available_engines, reader_for
+from detectors.passages import (
+    CONTEXT_DETECTORS,
+    LONGEST_CONTEXT,
+    MOST_CONTEXT,
+    TAG_DETECTORS,
+    PostText,
+    as_context,
+    as_tags,
+    in_parts,
+)
+from detectors.passages import VERSION as PASSAGES_VERSION
 from detectors.safe_words import safe_boxes
 from detectors.templates import TemplateDetector, TemplateSignal
 
@@ -65,7 +76,8 @@ class ExaminerConfig:
     def signature(self) -> str:
         """A short hash over the detectors' names and versions, the engine and every option here."""
         detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
-        content = json.dumps([detectors, _engine_versions(self.engine), asdict(self)], sort_keys=True)
+        reading = [_engine_versions(self.engine), PASSAGES_VERSION]
+        content = json.dumps([detectors, reading, asdict(self)], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -217,7 +229,7 @@ class Examiner:
         texts = []
         for number in range(len(image.pages)):
             content = self._content(image, number)
-            found = self._detect(content, notes)
+            found = self._detect(content, notes, self._detectors)
             findings.extend(found)
             shown = list(safe_boxes(content.text, found))
             safe.extend((number, box) for box in shown)
@@ -234,11 +246,22 @@ class Examiner:
             notes=tuple(notes),
         )
 
-    def examine_text(self, text: str) -> Examination:
-        """Examine what somebody wrote; no engine is needed."""
+    def examine_text(self, text: str | PostText) -> Examination:
+        """Examine what somebody wrote, a text alone or a post's parts; no engine is needed."""
+        words = PostText(text) if isinstance(text, str) else text
         notes: list[str] = []
-        findings = self._detect(Content(post_text(text)), notes)
-        return Examination(findings=tuple(findings), text=text, notes=tuple(notes))
+        findings = list(in_parts(self._detect_in(words.whole, notes), words))
+        if tags := words.tag_words:
+            findings.extend(as_tags(self._detect_in(tags, notes, TAG_DETECTORS)))
+        for answered in words.thread[:MOST_CONTEXT]:
+            found = self._detect_in(answered[:LONGEST_CONTEXT], notes, CONTEXT_DETECTORS)
+            findings.extend(as_context(found))
+        return Examination(findings=tuple(findings), text=words.whole, notes=tuple(dict.fromkeys(notes)))
+
+    def _detect_in(self, text: str, notes: list[str], only: Container[str] | None = None) -> list[Finding]:
+        """What the detectors, or those named in `only`, say of a text that somebody typed."""
+        detectors = self._detectors if only is None else [d for d in self._detectors if d.name in only]
+        return self._detect(Content(post_text(text)), notes, detectors)
 
     def _content(self, image: DecodedImage, number: int) -> Content:
         """A page as detectors look at it, read with the engine unless it has text of its own."""
@@ -246,9 +269,9 @@ class Examiner:
         text = page.text or page.original_text(self._reader.read(page.pixels))
         return Content(text, page.pixels, number, page.scale, image.facts if number == 0 else ())
 
-    def _detect(self, content: Content, notes: list[str]) -> list[Finding]:
+    def _detect(self, content: Content, notes: list[str], detectors: Sequence[Detector]) -> list[Finding]:
         findings: list[Finding] = []
-        for detector in self._detectors:
+        for detector in detectors:
             try:
                 findings.extend(list(detector.detect(content)))
             except Exception as error:  # noqa: BLE001 - one failing detector must not blind the others

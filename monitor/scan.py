@@ -20,6 +20,7 @@ from detectors.assess import Assessment, assess
 from detectors.base import DetectorError, Finding
 from detectors.examine import ExaminerConfig
 from detectors.identifiers import IDENTIFIERS
+from detectors.passages import PostText
 from monitor.errors import InvalidInput, LeakwatchError
 from monitor.pipeline.pool import ExaminePool
 from monitor.settings import Settings
@@ -139,9 +140,10 @@ class Scanner:
                 errors.append(str(error))
             else:
                 self._examine_bytes(data, file, found, errors)
-        if post.text:
+        words = _words(post)
+        if words != PostText():
             try:
-                examined = self._pool.examine_text(post.text, self._config)
+                examined = self._pool.examine_text(words, self._config)
             except LeakwatchError as error:
                 errors.append(str(error))
             else:
@@ -165,6 +167,11 @@ class Scanner:
             errors.append(f"{name}: {error}")
         else:
             found += [Located(finding, name) for finding in examined.findings]
+
+
+def _words(post: FeedItem) -> PostText:
+    card = (post.card.title, post.card.description) if post.card else ()
+    return PostText(post.text, post.alt_texts, card, post.tags, post.thread)
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -199,6 +206,7 @@ def _finding(located: Located) -> dict[str, Any]:
         "box": list(finding.box) if finding.box else None,
         "page": finding.page,
         "file": located.file,
+        "part": finding.explanation.facts.get("part"),
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict
 
 from detectors.base import Finding
 from detectors.normalise import fold
+from detectors.passages import PostText
 from monitor.errors import NotFound
 from monitor.storage.post import PostRevision
 from monitor.vault import Sealed, Vault
@@ -17,22 +18,9 @@ LONG_NUMBER = re.compile(r"\d(?:[ \-.\u00b7_/]{0,3}\d){5,}")
 HIDDEN = "▇"
 
 
-@dataclass(frozen=True, slots=True)
-class PostText:
-    """A post's text and its attachments' alternative texts."""
-
-    text: str = field(repr=False)
-    alt_texts: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def whole(self) -> str:
-        """Everything somebody wrote, for the detectors."""
-        return "\n".join(part for part in (self.text, *self.alt_texts) if part)
-
-
 def seal_text(vault: Vault, revision: PostRevision, text: PostText) -> None:
     """Put a text into its revision's row, sealed under the revision's id."""
-    document = json.dumps({"text": text.text, "alt_texts": text.alt_texts}, ensure_ascii=False)
+    document = json.dumps(asdict(text), ensure_ascii=False)
     sealed = vault.encrypt(document.encode(), context=_context(revision))
     revision.text_ciphertext, revision.text_key = sealed.ciphertext, sealed.wrapped_key
 
@@ -43,7 +31,8 @@ def open_text(vault: Vault, revision: PostRevision) -> PostText:
         raise NotFound("text of post revision", revision.id)
     sealed = Sealed(revision.text_ciphertext, revision.text_key)
     document = json.loads(vault.decrypt(sealed, context=_context(revision)))
-    return PostText(document["text"], tuple(document["alt_texts"]))
+    parts = {name: tuple(value) for name, value in document.items() if isinstance(value, list)}
+    return PostText(document["text"], **parts)
 
 
 def drop_text(revision: PostRevision) -> None:

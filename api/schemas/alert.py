@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import Model
+from detectors.passages import Part
 from monitor.alerts import TRANSITIONS
 from monitor.details import AlertDetail, Picture, SeenPost
 from monitor.reveal import REASON_LENGTH, ClearValue
@@ -68,13 +69,15 @@ class FindingOut(Model):
     box: BoxOut | None = Field(description="Where it stands on the picture; null for text.")
     page: int = Field(ge=0, description="The frame or page, from 0.")
     why: str = Field(description="One sentence for a person.")
+    part: Part | None = Field(description="Which of the post's words it stands in; null for files.")
 
     @classmethod
     def of(cls, finding: Finding) -> FindingOut:
         """A stored finding, masked."""
         names = ("kind", "detector", "version", "score", "masked", "valid", "page", "why")
         box = BoxOut(**dict(zip(BoxOut.model_fields, finding.box, strict=True))) if finding.box else None
-        return cls(**{name: getattr(finding, name) for name in names}, box=box)
+        part = finding.facts.get("part")
+        return cls(**{name: getattr(finding, name) for name in names}, box=box, part=part)
 
 
 class PictureOut(Model):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from connectors.base import Attachment, Author, PayloadChanged, Post
+from connectors.base import Attachment, Author, LinkCard, PayloadChanged, Post
 from connectors.reddit.images import (
     GONE_TEXTS,
     Fields,
+    as_list,
     as_map,
     as_text,
     distinct,
@@ -70,7 +71,7 @@ def parse_submission(data: Fields, site: str = SITE) -> Post:
     body = "" if selftext in GONE_TEXTS else selftext
     text = "\n\n".join(part for part in (_text(data, "title"), body) if part)
     attachments = () if removed else tuple(distinct(submission_images(data)))
-    return _post(data, text, attachments, site)
+    return replace(_post(data, text, attachments, site), card=_card(data), thread=_crossposted(data))
 
 
 def parse_comment(data: Fields, site: str = SITE) -> Post:
@@ -78,7 +79,31 @@ def parse_comment(data: Fields, site: str = SITE) -> Post:
     removed = is_removed(data)
     body = _text(data, "body")
     text = "" if body in GONE_TEXTS else body
-    return _post(data, text, () if removed else tuple(distinct(inline_images(data, body))), site)
+    post = _post(data, text, () if removed else tuple(distinct(inline_images(data, body))), site)
+    title = clean_text(as_text(data.get("link_title")))
+    return replace(post, thread=(title,) if title else ())
+
+
+def _card(data: Fields) -> LinkCard | None:
+    """What Reddit shows of the page a submission links to; its own pages and pictures have no card."""
+    shown = as_map(as_map(data.get("secure_media") or data.get("media")).get("oembed"))
+    title, description = (clean_text(as_text(shown.get(name))) for name in ("title", "description"))
+    if not (title or description):
+        return None
+    url = as_text(data.get("url_overridden_by_dest")) or as_text(shown.get("url"))
+    return LinkCard(clean_text(url) or None, title, description)
+
+
+def _crossposted(data: Fields) -> tuple[str, ...]:
+    """The title and text of the post that a submission shows again: another author's words."""
+    shown = [as_map(parent) for parent in as_list(data.get("crosspost_parent_list"))[:1]]
+    return tuple(text for parent in shown if (text := _words(parent)))
+
+
+def _words(data: Fields) -> str:
+    body = as_text(data.get("selftext"))
+    parts = (as_text(data.get("title")), "" if body in GONE_TEXTS else body)
+    return clean_text("\n\n".join(part for part in parts if part))
 
 
 def is_unfinished(data: Fields) -> bool:
@@ -107,6 +132,7 @@ def _post(data: Fields, text: str, attachments: tuple[Attachment, ...], site: st
         author=_author(data, site),
         posted_at=created_at(data),
         attachments=attachments,
+        tags=tuple(clean_text(tag) for tag in (as_text(data.get("link_flair_text")),) if tag),
         context=clean_text(f"r/{data['subreddit']}") if isinstance(data.get("subreddit"), str) else None,
     )
 

@@ -125,6 +125,8 @@ class Act(Step):
             "revision": revision.number,
             "seen_at": _iso(revision.seen_at),
             "text": text.text,
+            "tags": text.tags,
+            "card": text.card,
             "attachments": [
                 {"url": attachment.url, "alt_text": alt_text, "sha256": attachment.blob_sha256}
                 for attachment, alt_text in zip(revision.attachments, text.alt_texts, strict=True)

@@ -14,11 +14,13 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from connectors.base import Batch, ConnectorError, Post, RateLimited, Rejected
+from detectors.passages import PostText
 from monitor.core import Core
 from monitor.errors import CheckpointMoved
 from monitor.sources import build_connector
@@ -26,7 +28,7 @@ from monitor.storage import post as posts
 from monitor.storage import source as sources
 from monitor.storage.base import new_id
 from monitor.storage.upsert import insert_missing
-from monitor.texts import PostText, drop_text, seal_text
+from monitor.texts import drop_text, seal_text
 
 RUN_SECONDS = 120.0
 
@@ -119,7 +121,7 @@ def store_post(core: Core, session: Session, source: sources.Source, post: Post)
         stage="acquire",
         not_before=now,
     )
-    seal_text(core.vault, revision, PostText(post.text, tuple(a.alt_text or "" for a in post.attachments)))
+    seal_text(core.vault, revision, _words(post))
     revision.attachments = [
         posts.Attachment(position=position, url=attachment.url)
         for position, attachment in enumerate(post.attachments)
@@ -127,6 +129,12 @@ def store_post(core: Core, session: Session, source: sources.Source, post: Post)
     session.add(revision)
     session.flush()
     return True
+
+
+def _words(post: Post) -> PostText:
+    card = (post.card.title, post.card.description) if post.card else ()
+    alt_texts = tuple(attachment.alt_text or "" for attachment in post.attachments)
+    return PostText(post.text, alt_texts, card, post.tags, post.thread)
 
 
 def _known_post(session: Session, source: sources.Source, post: Post, now: datetime) -> posts.Post:
@@ -168,5 +176,13 @@ def _store_rejected(core: Core, session: Session, source: sources.Source, item: 
 
 
 def _content_digest(core: Core, post: Post) -> str:
-    content = [post.text, [[a.url, a.alt_text] for a in post.attachments]]
+    """A keyed digest of all that is examined as the post's wording, the posts that it answers included."""
+    content: list[Any] = [post.text, [[a.url, a.alt_text] for a in post.attachments]]
+    words = _words(post)
+    if (
+        beside := (words.card, words.tags, words.thread)
+        if any((words.card, words.tags, words.thread))
+        else ()
+    ):
+        content.append(beside)
     return core.vault.keyed_digest("post", json.dumps(content, ensure_ascii=False))

@@ -89,7 +89,7 @@ class Examine(Step):
 
     def _examine_text(self, claim: work.Claim, revision: PostRevision, config: ExaminerConfig) -> str:
         text = open_text(self._core.vault, revision)
-        examined = self._pool.examine_text(text.whole, config)
+        examined = self._pool.examine_text(text, config)
         subject = text_subject(revision)
         with self._core.database.read() as session:
             known = self._known(session, subject, config.signature)

@@ -25,6 +25,7 @@ from pebble import ProcessExpired, ProcessPool
 from detectors.base import Box
 from detectors.examine import Examination, Examiner, ExaminerConfig
 from detectors.image import decode
+from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
 from monitor.errors import LeakwatchError
 
@@ -76,8 +77,8 @@ class ExaminePool:
         """Examine one file. Raises ImageUnreadable or ExaminationCrashed."""
         return self._run(_examine_image, config, data)
 
-    def examine_text(self, text: str, config: ExaminerConfig) -> Examination:
-        """Examine a post's text. Raises ExaminationCrashed."""
+    def examine_text(self, text: str | PostText, config: ExaminerConfig) -> Examination:
+        """Examine a post's words. Raises ExaminationCrashed."""
         return self._run(_examine_text, config, text)
 
     def previews(self, data: bytes, pages: Sequence[PagePlan], config: ExaminerConfig) -> list[bytes]:
@@ -196,7 +197,7 @@ def _examine_image(config: ExaminerConfig, data: bytes) -> Examination:
     return _examiner(config).examine_image(data)
 
 
-def _examine_text(config: ExaminerConfig, text: str) -> Examination:
+def _examine_text(config: ExaminerConfig, text: str | PostText) -> Examination:
     return _examiner(config).examine_text(text)
 
 

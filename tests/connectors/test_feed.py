@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Author, Rejected
+from connectors.base import Author, LinkCard, Rejected
 from connectors.feed import MAX_LINE_BYTES, FeedItem, iter_lines, parse_line, read_feed
 
 UNREADABLE = "it is not JSON that can be read (nested too deeply, or a number too long)"
@@ -37,10 +37,29 @@ def test_a_full_line() -> None:
         line=4,
         text="look",
         files=("a/1.png", "2.png"),
+        alt_texts=("", ""),
         url="https://example.org/17",
         author=Author("u1", "sam", "https://example.org/u/sam"),
         posted_at=datetime(2026, 11, 22, 12, tzinfo=UTC),
     )
+
+
+def test_what_stands_beside_the_text() -> None:
+    """Alternative texts go with their files, a file named twice once; card, tags and thread arrive."""
+    item = parse(
+        files=["1.png", "2.png", "1.png"],
+        alt=["a \x00 letter", None, "again"],
+        card={"title": "A page", "url": "https://example.org/"},
+        tags=["ward"],
+        context=["nearest", "first"],
+    )
+    assert isinstance(item, FeedItem)
+    assert dict(zip(item.files, item.alt_texts, strict=True)) == {
+        "1.png": "a \ufffd letter\nagain",
+        "2.png": "",
+    }
+    assert item.card == LinkCard("https://example.org/", "A page", "")
+    assert (item.tags, item.thread) == (("ward",), ("nearest", "first"))
 
 
 def test_what_may_be_missing() -> None:
@@ -81,6 +100,13 @@ def test_moments(value: object, moment: datetime) -> None:
         (b'{"text": 5}', '"text" is not text'),
         (b'{"files": "a.png"}', '"files" is not a list of paths'),
         (b'{"files": [""]}', '"files" is not a list of paths'),
+        (b'{"files": 0}', '"files" is not a list of paths'),
+        (b'{"alt": "a cat"}', '"alt" is not a list of texts'),
+        (b'{"alt": ["a cat"]}', '"alt" has more entries than "files"'),
+        (b'{"card": "a page"}', '"card" is not an object'),
+        (b'{"card": {"title": 5}}', '"title", "description" or "url" of "card" is not text'),
+        (b'{"tags": "ward"}', '"tags" is not a list of texts'),
+        (b'{"context": [null]}', '"context" is not a list of texts'),
         (b'{"author": {}}', '"author" has neither "id" nor "handle"'),
         (b'{"author": 5}', '"author" is neither text nor an object'),
         (b'{"posted_at": "yesterday"}', '"posted_at" is not a moment'),

@@ -17,6 +17,7 @@ from connectors.base import (
     AttachmentRefused,
     Batch,
     ConfigurationInvalid,
+    LinkCard,
     Post,
     ReadsAttachments,
     SourceUnavailable,
@@ -63,6 +64,15 @@ def line(**fields: object) -> str:
 
 
 class TestFeeds:
+    def test_what_stands_beside_the_text(self, root: Path, connect: MakeConnector) -> None:
+        """Alternative texts go with their attachments; card, tags and thread with the post."""
+        fields = {"files": ["a.png", "b.png"], "alt": ["a letter"], "card": {"title": "A page"}}
+        (root / "feed.jsonl").write_text(line(id="1", tags=["ward"], context=["what it answers"], **fields))
+        (post,) = posts(connect().fetch(None))
+        assert [attachment.alt_text for attachment in post.attachments] == ["a letter", None]
+        assert post.card == LinkCard(title="A page")
+        assert (post.tags, post.thread) == (("ward",), ("what it answers",))
+
     def test_a_post_with_its_files(self, root: Path, connect: MakeConnector) -> None:
         """A line becomes a post whose attachments are read from beside the feed, in order."""
         (root / "day" / "img").mkdir(parents=True)

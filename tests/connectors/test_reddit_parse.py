@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Attachment, Author, PayloadChanged, Post
+from connectors.base import Attachment, Author, LinkCard, PayloadChanged, Post
 from connectors.reddit.parse import fullname, is_unfinished, parse_page, parse_thing
 from tests.connectors.reddit_server import comment, submission
 
@@ -124,6 +124,33 @@ def test_a_crosspost_shows_the_parents_pictures() -> None:
     assert urls(thing) == []
 
 
+def test_the_words_beside_a_submission() -> None:
+    """The flair is a tag, an embedded page a card, and a crossposted post's words are context."""
+    embedded = {
+        "type": "example.org",
+        "oembed": {"title": "A talk", "description": "On wards", "html": "<i>"},
+    }
+    parent = submission(2, title="Look", selftext="who was in")
+    post = parse_thing(
+        submission(
+            1,
+            link_flair_text="Rant",
+            secure_media=embedded,
+            url_overridden_by_dest="https://example.org/v",
+            crosspost_parent_list=[parent],
+        )
+    )
+    assert post.tags == ("Rant",)
+    assert post.card == LinkCard("https://example.org/v", "A talk", "On wards")
+    assert post.thread == ("Look\n\nwho was in",)
+
+
+def test_a_comment_answers_a_submission() -> None:
+    """A comment's context is the title it stands under."""
+    assert parse_thing(comment(5)).thread == ("Post 1",)
+    assert parse_thing(comment(5, link_title=None)).thread == ()
+
+
 def test_pictures_within_the_text() -> None:
     """Uploads in a self text come in the order of the text, then linked images; each once."""
     text = (
@@ -226,6 +253,7 @@ json_values = st.recursive(
 )
 FIELDS = sorted(
     {*submission(1), *comment(1), "gallery_data", "media_metadata", "preview", "crosspost_parent_list"}
+    | {"link_flair_text", "secure_media", "media"}
 )
 
 

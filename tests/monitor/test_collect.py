@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from connectors import registry
-from connectors.base import AuthenticationFailed, RateLimited, Rejected, SourceUnavailable
+from connectors.base import AuthenticationFailed, LinkCard, RateLimited, Rejected, SourceUnavailable
 from monitor.core import Core
 from monitor.pipeline import collect
 from monitor.pipeline.collect import RunReport, run_due, run_source
@@ -76,6 +77,19 @@ def test_an_edit_is_a_new_revision(core: Core, watch: Watch) -> None:
     scripted.steps = (batch(2, "edited"), batch(3, "edited"))
     assert run(core).posts_new == 1
     assert texts(core) == [("1", 1, "first"), ("1", 2, "edited")]
+
+
+def test_new_words_beside_the_text_are_a_new_revision(core: Core, watch: Watch) -> None:
+    """A link's card that came later is another wording; none, however it is spelled, is the same one."""
+    scripted = watch(batch(1, "first"))
+    run(core)
+    plain = batch(2, "first")
+    carded = replace(plain, posts=(replace(plain.posts[0], card=LinkCard(None, "A page")),))
+    scripted.steps = (plain, carded, replace(carded, checkpoint={"at": 3}))
+    assert run(core).posts_new == 1
+    with core.database.read() as session:
+        kept = [open_text(core.vault, revision).card for revision in session.scalars(select(PostRevision))]
+    assert sorted(kept) == [(), ("A page", "")]
 
 
 def test_of_two_runs_at_once_one_stores(core: Core, watch: Watch) -> None:

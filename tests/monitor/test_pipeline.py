@@ -100,6 +100,30 @@ def test_the_database_holds_no_clear_identifier(core: Core, post: Publish, proce
                 assert secret not in dump, table.name
 
 
+def test_words_beside_the_text_count_as_written(core: Core, folder: Path, process: Process) -> None:
+    """An alternative text alerts and is sealed; what the post answers lends nobody and is kept nowhere."""
+    (folder / "cat.png").write_bytes(encode(draw("Menu of the day")))
+    line = {
+        "id": "alt",
+        "text": "look",
+        "files": ["cat.png"],
+        "alt": [LEAK],
+        "card": {"title": "A page"},
+        "context": ["NHS No 999 888 7771 Mr Owen Pellow"],
+    }
+    (folder / "posts.jsonl").write_text(json.dumps(line) + "\n")
+    process()
+    (detail,) = alerts(core)
+    assert {f.masked for f in detail.findings if f.kind == "nhs_number"} == {"999 *** **54"}
+    assert {f.facts["part"] for f in detail.posts[0].text_findings} == {"alt", "context"}
+    (written,) = [item for item in detail.evidence if item.kind == "text"]
+    with core.database.read() as session:
+        document = json.loads(core.blobs.read(session, written.blob_sha256))
+    assert document["attachments"][0]["alt_text"] == LEAK
+    assert document["card"] == ["A page", ""]
+    assert "Pellow" not in json.dumps(document)
+
+
 def test_the_text_people_see_is_masked(core: Core, post: Publish, process: Process) -> None:
     """However a number or a name is written, the text beside the alert does not show it."""
     post(

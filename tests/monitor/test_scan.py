@@ -31,7 +31,7 @@ FORM = {
     "seconds": float,
     "error": str | None,
 }
-FINDING = {"kind", "detector", "score", "masked", "why", "box", "page", "file"}
+FINDING = {"kind", "detector", "score", "masked", "why", "box", "page", "file", "part"}
 PICTURE = encode(draw("Menu of the day"))
 
 Scan = Callable[..., list[ScanResult]]
