@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 Checkpoint = Mapping[str, Any]
@@ -78,6 +79,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """Word from the platform that a post is no longer shown."""
+
+    external_id: str
+    reason: str
+    """For people: "deleted by its author", "taken down by the platform"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Posts and the checkpoint that is true once they are stored. Both go into one transaction."""
 
@@ -86,6 +96,8 @@ class Batch:
     rejected: tuple[Rejected, ...] = ()
     gap: str | None = None
     """Why posts between the last run and this batch may have been missed, or None."""
+    deletions: tuple[Deletion, ...] = ()
+    """Posts that are gone, known here or not; only platforms that tell of deletions give any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,101 @@ class Connector(Protocol):
         ...
 
 
+class Availability(StrEnum):
+    """Whether something is still shown. UNKNOWN is every answer that proves neither."""
+
+    PRESENT = "present"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PostRef:
+    """A post as it was stored: enough to ask about it again."""
+
+    external_id: str
+    url: str
+    attachments: tuple[str, ...] = ()
+    """The URLs of its attachments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One independent look at one thing: a post's object in an API, its page, one of its pictures."""
+
+    subject: str
+    """What was looked at, for people: "API", "page", "attachment 1"."""
+    availability: Availability
+    reason: str
+    """One sentence: what was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is told to a platform's moderators. `comment` is sent as it is: no identifiers in it."""
+
+    comment: str
+    category: str | None = None
+    """One of the platform's own categories, or None for the one its connector finds fitting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a platform gave back for a report."""
+
+    reference: str | None
+    """The platform's own number of the report."""
+    message: str
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """For a connector that can stay and hear of posts as they appear."""
+
+    def stream(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """As `fetch`, then stay and yield what happens.
+
+        What was posted while nobody listened comes first, so `fetch` and `stream` can take turns on one
+        checkpoint. In silence a batch without posts comes every few seconds, so that the caller can stop:
+        it closes the iterator. An iterator that ends was hung up on; call again. Raises ConnectorError.
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksAvailability(Protocol):
+    """For a platform that can be asked whether a post is still there."""
+
+    def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
+        """Independent probes of one post, each with its own verdict. Raises nothing.
+
+        Refusals, rate limits, log-in pages and outages are UNKNOWN: only an answer that the platform
+        gives for a post that is gone is GONE.
+        """
+        ...
+
+
+@runtime_checkable
+class SubmitsReports(Protocol):
+    """For a platform whose API takes reports for its moderators."""
+
+    def submit_report(self, post: PostRef, report: Report) -> Receipt:
+        """Report a post, once: a lost answer is not repeated. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class ResolvesPermalink(Protocol):
+    """For a platform whose public addresses lead to post ids."""
+
+    def resolve_permalink(self, url: str) -> str | None:
+        """The `external_id` of the post at `url`, or None when no post of this platform is there.
+
+        Raises ConnectorError.
+        """
+        ...
+
+
 @runtime_checkable
 class ReadsAttachments(Protocol):
     """For a connector whose attachments are not plain public URLs: it reads the bytes itself."""
@@ -146,6 +253,11 @@ class AuthenticationFailed(ConnectorError):
 
 class SourceClosed(ConnectorError):
     """What is asked for is not shown to us: private, banned, removed or closed by policy."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status that said so, if one did."""
 
 
 class PayloadChanged(ConnectorError):

@@ -14,8 +14,10 @@ from a stranger.
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import httpx
@@ -30,6 +32,7 @@ from connectors.base import (
     SourceClosed,
     SourceUnavailable,
 )
+from connectors.limits import Limits
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
 
 MAX_ANSWER_BYTES = 32 * 2**20
@@ -42,7 +45,8 @@ class ApiClient:
 
     GET requests are repeated on transient trouble, at most `attempts` times in all; a Retry-After up to
     `longest_wait` seconds is waited out, a longer one is raised at once as RateLimited. Other methods are
-    sent once, since nobody knows whether a lost answer was acted on. It reads no environment and no netrc.
+    sent once, since nobody knows whether a lost answer was acted on. With `limits`, a budget that the
+    platform's headers call spent is not overdrawn. It reads no environment and no netrc.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class ApiClient:
         *,
         user_agent: str,
         headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
         timeout: float = 20.0,
         attempts: int = 4,
         longest_wait: float = 30.0,
@@ -62,8 +67,10 @@ class ApiClient:
             timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)),
             follow_redirects=False,
             trust_env=False,
+            verify=_tls(),
         )
         self._host = self._client.base_url.host
+        self._limits = limits
         self._attempts = attempts
         self._longest_wait = longest_wait
         self._sleep = sleep
@@ -72,19 +79,32 @@ class ApiClient:
         """The successful answer to a GET, read whole. Raises ConnectorError as the module's table says."""
         return self._retrying()(self._send, "GET", path, params=params)
 
+    def ask(
+        self, path: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """The answer to a GET whatever its status; only trouble that may pass is repeated and raised."""
+        options = {"params": params, "headers": headers}
+        return self._retrying()(self._send, "GET", path, any_status=True, **options)
+
     def get_json(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The parsed JSON answer to a GET. Raises PayloadChanged when it is not JSON."""
         return self._parsed(self.get(path, params))
 
-    def post_json(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post_json(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
         """The parsed JSON answer to a POST of a JSON body, sent once."""
-        return self._parsed(self._send("POST", path, json=body))
+        return self._parsed(self._send("POST", path, json=body, headers=headers))
+
+    def set_header(self, name: str, value: str) -> None:
+        """Send this header from now on: a token that was renewed."""
+        self._client.headers[name] = value
 
     def close(self) -> None:
         """Release connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, *, any_status: bool = False, **options: Any) -> httpx.Response:
+        if self._limits:
+            self._limits.require(self._host)
         try:
             with self._client.stream(method, path, **options) as response:
                 content = self._read(response)
@@ -93,9 +113,18 @@ class ApiClient:
         except httpx.HTTPError as error:
             raise SourceUnavailable(f"{self._host} could not be reached or broke off.") from error
         answer = httpx.Response(response.status_code, headers=_without_encoding(response), content=content)
+        if self._limits:
+            self._limits.note(answer.headers)
         if not answer.is_success:
-            raise status_error(self._host, answer.status_code, answer.headers)
+            self._complain(answer, transient_only=any_status)
         return answer
+
+    def _complain(self, answer: httpx.Response, *, transient_only: bool) -> None:
+        error = status_error(self._host, answer.status_code, answer.headers)
+        if isinstance(error, RateLimited) and self._limits and retry_after(answer.headers) is None:
+            raise RateLimited(str(error), self._limits.wait or error.retry_after)
+        if isinstance(error, SourceUnavailable) or not transient_only:
+            raise error
 
     def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -126,6 +155,12 @@ class ApiClient:
         return isinstance(error, SourceUnavailable)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context for all clients: reading the certificates takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 _jitter = tenacity.wait_exponential(multiplier=0.5, max=15.0) + tenacity.wait_random(0.0, 0.5)
 
 
@@ -141,7 +176,7 @@ def status_error(host: str, status: int, headers: Mapping[str, str]) -> Connecto
     if status == 401:
         return AuthenticationFailed(f"{host} refused the credentials (401); renew them for this source.")
     if status in _CLOSED_STATUSES:
-        return SourceClosed(f"{host} does not show this to us (status {status}).")
+        return SourceClosed(f"{host} does not show this to us (status {status}).", status)
     wait = retry_after(headers)
     if status == 429 or (status == 503 and wait is not None):
         return RateLimited(f"{host} asks us to slow down.", DEFAULT_RETRY_AFTER if wait is None else wait)

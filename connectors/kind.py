@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ class ConnectorContext:
     """The present moment, aware, UTC."""
     allow_hosts: frozenset[str] = frozenset()
     """"host:port" of private peers that may be spoken to, over plain http too."""
+    sleep: Callable[[float], None] = time.sleep
+    """Waits so many seconds between two tries."""
 
 
 @dataclass(frozen=True)

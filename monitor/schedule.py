@@ -1,13 +1,15 @@
 """The scheduler: reads sources when they are due, sends notifications, and keeps house.
 
 One scheduler is active at a time, held by a lease in the database; others stand by and take over
-when it expires. Each source is read in a thread of its own, so that a slow one delays no other.
+when it expires. Each source is read in a thread of its own, so that a slow one delays no other; a source
+with the setting `stream` keeps its thread, from a pool apart.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from uuid import UUID
 
 import structlog
@@ -27,6 +29,7 @@ LEASE_NAME = "scheduler"
 HOUSEKEEPING_HOURS = 1
 NOTIFY_SECONDS = 5
 PARALLEL_SOURCES = 8
+PARALLEL_STREAMS = 16
 
 log = structlog.get_logger()
 
@@ -37,6 +40,8 @@ class Schedule:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._threads = ThreadPoolExecutor(PARALLEL_SOURCES, thread_name_prefix="collect")
+        self._streams = ThreadPoolExecutor(PARALLEL_STREAMS, thread_name_prefix="stream")
+        self._stopping = Event()
         self._running: set[UUID] = set()
         self._jobs = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -55,7 +60,9 @@ class Schedule:
     def stop(self) -> None:
         """End after the batches under way."""
         self._jobs.shutdown(wait=True)
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._stopping.set()
+        for threads in (self._threads, self._streams):
+            threads.shutdown(wait=True, cancel_futures=True)
         with self._core.database.transaction() as session:
             release_lease(session, LEASE_NAME, process_name())
 
@@ -75,11 +82,12 @@ class Schedule:
         for source in due:
             if source.id not in self._running:
                 self._running.add(source.id)
-                self._threads.submit(self._collect, source)
+                threads = self._streams if source.config.get("stream") else self._threads
+                threads.submit(self._collect, source)
 
     def _collect(self, source: sources.Source) -> None:
         try:
-            run_source(self._core, source)
+            run_source(self._core, source, stay=self._stopping)
         except Exception as error:  # noqa: BLE001 - one source must not stop the others
             log.error("source_run_failed", source=source.name, error=type(error).__name__)
         finally:

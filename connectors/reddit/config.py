@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from connectors.kind import Settings
+from connectors.listing import Listing
 from connectors.reddit.parse import COMMENT, SITE, SUBMISSION
 
 PAGE_SIZE = 100
@@ -60,11 +61,9 @@ class RedditConfig(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """One endless list of Reddit's, newest first."""
+class Request:
+    """How Reddit is asked for a listing."""
 
-    key: str
-    """Its name in the checkpoint and for people."""
     path: str
     kind: str
     params: Mapping[str, str | int]
@@ -72,17 +71,20 @@ class Listing:
 
 def listings(config: RedditConfig) -> tuple[Listing, ...]:
     """The listings that a source reads, each once, in the order of its settings."""
-    found = [Listing(f"r/{name}/new", f"r/{name}/new", SUBMISSION, {}) for name in config.subreddits]
+    found = [_subreddit(name, "new", f"r/{name}/new", SUBMISSION) for name in config.subreddits]
     if config.include_comments:
-        found += [
-            Listing(f"r/{name}/comments", f"r/{name}/comments/", COMMENT, {}) for name in config.subreddits
-        ]
+        found += [_subreddit(name, "comments", f"r/{name}/comments/", COMMENT) for name in config.subreddits]
     found += [_search_listing(search) for search in config.searches]
     return tuple({listing.key.lower(): listing for listing in found}.values())
+
+
+def _subreddit(name: str, part: str, path: str, kind: str) -> Listing:
+    return Listing(f"r/{name}/{part}", Request(path, kind, {}), PAGE_SIZE)
 
 
 def _search_listing(search: RedditSearch) -> Listing:
     where = search.subreddit or "all"
     params: dict[str, str | int] = {"q": search.query, "sort": "new", "t": "all", "type": "link"}
     params |= {"restrict_sr": 1} if search.subreddit else {}
-    return Listing(f"search in r/{where}: {search.query}", f"r/{where}/search/", SUBMISSION, params)
+    request = Request(f"r/{where}/search/", SUBMISSION, params)
+    return Listing(f"search in r/{where}: {search.query}", request, PAGE_SIZE)

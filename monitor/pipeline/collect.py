@@ -12,14 +12,25 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
-from connectors.base import Batch, ConnectorError, Post, RateLimited, Rejected
+from connectors.base import (
+    Batch,
+    Checkpoint,
+    Connector,
+    ConnectorError,
+    Post,
+    RateLimited,
+    Rejected,
+    Streams,
+)
 from detectors.passages import PostText
 from monitor.core import Core
 from monitor.errors import CheckpointMoved
@@ -47,8 +58,12 @@ class RunReport:
     gap: str | None = None
 
 
-def run_source(core: Core, source: sources.Source) -> RunReport | None:
-    """Read one source now; None when another process is reading it."""
+def run_source(core: Core, source: sources.Source, *, stay: Event | None = None) -> RunReport | None:
+    """Read one source now; None when another process is reading it.
+
+    With `stay`, a connector that streams listens on after it is up to date, for as long as a run may last
+    or until `stay` is set; its next run is due at once.
+    """
     lease = timedelta(seconds=max(core.settings.lease_seconds, RUN_SECONDS))
     with core.database.transaction() as session:
         run = sources.claim_run(session, source, core.now(), lease)
@@ -56,7 +71,8 @@ def run_source(core: Core, source: sources.Source) -> RunReport | None:
         return None
     wait = timedelta(seconds=source.poll_seconds or core.settings.poll_seconds)
     try:
-        _read(core, source, run)
+        if _read(core, source, run, stay):
+            wait = timedelta(0)
         run.outcome = "data" if run.posts_new or run.posts_rejected else "nothing_new"
     except (ConnectorError, CheckpointMoved) as error:
         run.outcome, run.error = "error", str(error)
@@ -78,17 +94,35 @@ def run_due(core: Core) -> list[RunReport]:
     return [report for source in due if (report := run_source(core, source)) is not None]
 
 
-def _read(core: Core, source: sources.Source, run: sources.SourceRun) -> None:
+def _read(core: Core, source: sources.Source, run: sources.SourceRun, stay: Event | None) -> bool:
+    """Read a source within the time of a run; whether it streamed."""
     deadline = time.monotonic() + RUN_SECONDS
     version = source.checkpoint_version
+    checkpoint = source.checkpoint
     connector = build_connector(core.settings, source)
+    streams = stay is not None and isinstance(connector, Streams)
     try:
-        for batch in connector.fetch(source.checkpoint):
-            version = _store_batch(core, source, run, batch, version)
-            if time.monotonic() > deadline:
+        for batch in _batches(connector, checkpoint, streams=streams):
+            if not _is_silence(batch, checkpoint):
+                version = _store_batch(core, source, run, batch, version)
+                checkpoint = dict(batch.checkpoint)
+            if time.monotonic() > deadline or (stay is not None and stay.is_set()):
                 break
     finally:
         connector.close()
+    return streams
+
+
+def _batches(connector: Connector, checkpoint: Checkpoint | None, *, streams: bool) -> Iterator[Batch]:
+    if streams and isinstance(connector, Streams):
+        return connector.stream(checkpoint)
+    return connector.fetch(checkpoint)
+
+
+def _is_silence(batch: Batch, checkpoint: Checkpoint | None) -> bool:
+    """Whether a stream merely says that it still listens."""
+    told = batch.posts or batch.rejected or batch.deletions or batch.gap
+    return not told and checkpoint == batch.checkpoint
 
 
 def _store_batch(

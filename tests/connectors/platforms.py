@@ -7,47 +7,35 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from connectors.base import Connector
-from connectors.kind import ConnectorContext
 from connectors.registry import build
+from tests.connectors.abilities import (
+    NO_SKEW,
+    UNICODE,
+    Closing,
+    Drifting,
+    Editable,
+    Expiring,
+    Limited,
+    Overflowing,
+    Paged,
+    Platform,
+    Removing,
+    context_for,
+)
 from tests.connectors.reddit_server import (
     CLIENT_ID,
     CLIENT_SECRET,
+    Failure,
     RedditServer,
     comment,
     reddit_server,
     submission,
 )
-
-
-class Platform(Protocol):
-    """A platform under a test's control."""
-
-    needs_credentials: bool
-
-    def connect(self, *, good: bool = True) -> Connector:
-        """A connector to it, with good or with refused credentials."""
-        ...
-
-    def publish(self, count: int) -> None:
-        """Add that many posts, with foreign scripts in their text."""
-        ...
-
-    @property
-    def expected(self) -> set[str]:
-        """The external ids of everything that was published."""
-        ...
-
-    def vanish(self) -> None:
-        """Be unavailable from now on."""
-        ...
-
-
-UNICODE = "\u0631\u0633\u0627\u0644\u0629 \U0001f3e5 Llythyr o\u2019r ysbyty \u4f60\u597d"
 
 
 class FolderPlatform:
@@ -66,10 +54,10 @@ class FolderPlatform:
         """Ids of feed lines, digests of loose images."""
         return self._expected
 
-    def connect(self, *, good: bool = True) -> Connector:
+    def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector that takes files at once."""
-        context = ConnectorContext("leakwatch/0.1.0", lambda: datetime.now(UTC))
-        return build("folder", {"path": str(self._root), "settle_seconds": 0}, None, context)
+        settings = {"path": str(self._root), "settle_seconds": 0}
+        return build("folder", settings, None, context_for(skew=skew))
 
     def publish(self, count: int) -> None:
         """Two feed lines, then an image, and so on."""
@@ -92,6 +80,18 @@ class FolderPlatform:
             feed.write(json.dumps(line) + "\n")
         self._expected.add(external_id)
 
+    def edit(self) -> str:
+        """A later line with a known id is a new wording."""
+        with (self._root / "feeds" / "feed.jsonl").open("a", encoding="utf-8") as feed:
+            feed.write(json.dumps({"id": "post-1", "text": "edited"}) + "\n")
+        return "post-1"
+
+    def publish_malformed(self) -> str:
+        """A line whose text is a number."""
+        with (self._root / "feeds" / "feed.jsonl").open("a", encoding="utf-8") as feed:
+            feed.write(json.dumps({"id": "bad", "text": 5}) + "\n")
+        return "text"
+
     def _write_image(self) -> None:
         content = b"loose" + self._count.to_bytes(4, "big")
         (self._root / f"{UNICODE} {self._count}.jpg").write_bytes(content)
@@ -107,16 +107,26 @@ class RedditPlatform:
         self._server = server
         self._count = 0
         self._expected: set[str] = set()
+        server.page_limit = 100
         self._paths = ("r/nursing_uk/new", "r/nursing_uk/comments", "r/all/search")
         for path in self._paths:
             server.listings[path] = []
+
+    @property
+    def page_size(self) -> int:
+        """At most so many things in one answer."""
+        return self._server.page_limit
+
+    @page_size.setter
+    def page_size(self, size: int) -> None:
+        self._server.page_limit = size
 
     @property
     def expected(self) -> set[str]:
         """Fullnames."""
         return self._expected
 
-    def connect(self, *, good: bool = True) -> Connector:
+    def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server."""
         url = f"http://{self._server.place}"
         settings: Mapping[str, Any] = {
@@ -128,9 +138,7 @@ class RedditPlatform:
             "oauth_url": url,
         }
         secret = CLIENT_SECRET if good else "wrong"
-        context = ConnectorContext(
-            "leakwatch/0.1.0", lambda: datetime.now(UTC), frozenset({self._server.place})
-        )
+        context = context_for(self._server.place, skew=skew)
         return build("reddit", settings, {"client_id": CLIENT_ID, "client_secret": secret}, context)
 
     def publish(self, count: int) -> None:
@@ -144,6 +152,44 @@ class RedditPlatform:
             if self._count % 8 == 1:
                 self._server.add(self._paths[2], thing)
             self._expected.add(thing["name"])
+
+    def limit(self, seconds: int) -> None:
+        """As Reddit says it."""
+        headers = {"retry-after": str(seconds)}
+        self._server.failure = Failure(429, left=99, headers=headers)
+
+    def drift(self) -> str:
+        """A listing without children."""
+        self._server.failure = Failure(200, left=99, body=b'{"kind": "Listing", "data": {"after": null}}')
+        return "data.children"
+
+    def publish_malformed(self) -> str:
+        """A submission without a title."""
+        broken = submission(90_000)
+        del broken["title"]
+        self._server.add(self._paths[0], broken)
+        return "title"
+
+    def expire_after(self, answers: int) -> None:
+        """The token is refused, and so are the credentials for a new one."""
+        self._server.valid_answers = answers
+
+    def renew(self) -> None:
+        """Accepted again."""
+        self._server.valid_answers = None
+
+    def close_by_policy(self) -> None:
+        """A subreddit that went private."""
+        self._server.listings.clear()
+
+    def remove(self) -> str:
+        """A removed post leaves its listing."""
+        return str(self._server.listings[self._paths[0]].pop(0)["name"])
+
+    def overflow(self) -> None:
+        """Reddit shows a part of a listing only."""
+        self._server.cap = 40
+        self.publish(200)
 
     def vanish(self) -> None:
         """Nobody listens any more."""
@@ -166,3 +212,9 @@ def reddit_platform(scratch: Path) -> Iterator[Platform]:
 
 PLATFORMS = {"folder": folder_platform, "reddit": reddit_platform}
 """By connector name; `test_every_connector_is_held_to_it` refuses a connector without one."""
+
+NOT_TRIED: dict[str, frozenset[type]] = {
+    "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
+    "reddit": frozenset({Editable}),
+}
+"""The abilities that a platform does not have, so that none is left out by oversight."""

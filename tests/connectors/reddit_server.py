@@ -91,6 +91,9 @@ class RedditServer(ThreadingHTTPServer):
         self.remaining = 990.0
         self.reset = "15"
         self.cap = 1000
+        self.page_limit = 100
+        self.valid_answers: int | None = None
+        """How many more answers the credentials are good for; None for ever."""
 
     @property
     def place(self) -> str:
@@ -109,7 +112,7 @@ class RedditServer(ThreadingHTTPServer):
             return None
         things = self.listings[path][: self.cap]
         names = [thing["name"] for thing in things]
-        after, limit = query.get("after"), min(int(query.get("limit", "25")), 100)
+        after, limit = query.get("after"), min(int(query.get("limit", "25")), self.page_limit)
         start = names.index(after) + 1 if after in names else 0 if after is None else len(names)
         part = things[start : start + limit]
         more = part[-1]["name"] if part and start + limit < len(things) else None
@@ -128,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Hand out an access token to the application that has the right secret."""
         self.rfile.read(int(self.headers.get("content-length") or 0))
         wanted = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        if self.headers.get("authorization") != f"Basic {wanted}":
+        if self.headers.get("authorization") != f"Basic {wanted}" or self.server.valid_answers == 0:
             self._answer(401, {"message": "Unauthorized", "error": 401})
             return
         self._answer(200, {"access_token": "t", "token_type": "bearer", "expires_in": 86400, "scope": "*"})
@@ -142,9 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
         if failure and failure.left > 0:
             failure.left -= 1
             self._send(failure.status, failure.body, failure.headers)
+        elif self.server.valid_answers == 0:
+            self._send(401, b"{}", {})
         elif path in self.server.redirected:
             self._send(302, b"", {"Location": "https://www.reddit.com/subreddits/search.json?q=gone"})
         else:
+            if self.server.valid_answers is not None:
+                self.server.valid_answers -= 1
             page = self.server.page(path, query)
             self._answer(200 if page else 404, page or {"message": "Not Found", "error": 404})
 

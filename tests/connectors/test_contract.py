@@ -14,13 +14,48 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import AuthenticationFailed, Batch, Checkpoint, Connector, Post, SourceUnavailable
+from connectors.base import (
+    AuthenticationFailed,
+    Availability,
+    Batch,
+    Checkpoint,
+    ChecksAvailability,
+    Connector,
+    PayloadChanged,
+    Post,
+    PostRef,
+    RateLimited,
+    SourceClosed,
+    SourceUnavailable,
+)
 from connectors.registry import CONNECTORS
-from tests.connectors.platforms import PLATFORMS, UNICODE, Platform
+from tests.connectors.abilities import (
+    ABILITIES,
+    UNICODE,
+    Closing,
+    Drifting,
+    Editable,
+    Expiring,
+    Limited,
+    Malformed,
+    Overflowing,
+    Paged,
+    Platform,
+    Removing,
+)
+from tests.connectors.platforms import NOT_TRIED, PLATFORMS
 
 MANY = 130
+STOPS = st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(7, 100))
+"""(batches until the kill, posts that arrive meanwhile, size of a page)"""
 
 every_connector = pytest.mark.parametrize("name", sorted(CONNECTORS))
+
+
+def having(ability: type) -> pytest.MarkDecorator:
+    """Every connector whose platform has the ability."""
+    names = [name for name in sorted(PLATFORMS) if ability not in NOT_TRIED[name]]
+    return pytest.mark.parametrize("name", names)
 
 
 @contextmanager
@@ -65,6 +100,14 @@ def test_every_connector_is_held_to_it() -> None:
 
 
 @every_connector
+def test_no_ability_is_left_out(name: str) -> None:
+    """A platform has every ability but those that are said not to be its own."""
+    with platform_of(name) as platform:
+        lacking = {ability for ability in ABILITIES if not isinstance(platform, ability)}
+        assert lacking == NOT_TRIED[name]
+
+
+@every_connector
 def test_reads_everything_once(name: str) -> None:
     """A whole run gives every post exactly once, in bounded batches, under its own platform's name."""
     with platform_of(name) as platform:
@@ -81,13 +124,19 @@ def test_reads_everything_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CONNECTORS))
 @settings(max_examples=12)
-@given(plan=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60)), min_size=1, max_size=6))
-def test_any_stops_lose_and_repeat_nothing(name: str, plan: list[tuple[int, int]]) -> None:
-    """However often a run is killed between batches while posts arrive, each post is stored exactly once."""
+@given(
+    plan=st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(7, 100)), min_size=1, max_size=6
+    )
+)
+def test_any_stops_lose_and_repeat_nothing(name: str, plan: list[tuple[int, int, int]]) -> None:
+    """However often a run is killed while posts arrive, and however long the pages, each post comes once."""
     with platform_of(name) as platform:
         store = Store()
         platform.publish(MANY)
-        for stop_after, arrivals in plan:
+        for stop_after, arrivals, page_size in plan:
+            if isinstance(platform, Paged):
+                platform.page_size = page_size
             connector = platform.connect()
             run(connector, store, stop_after)
             connector.close()
@@ -192,7 +241,6 @@ def test_refused_credentials(name: str) -> None:
     """Wrong credentials are said to be wrong, and never repeated."""
     with platform_of(name) as platform:
         if not platform.needs_credentials:
-            assert CONNECTORS[name].credentials is None
             return
         platform.publish(3)
         connector = platform.connect(good=False)
@@ -200,4 +248,169 @@ def test_refused_credentials(name: str) -> None:
             list(connector.fetch(None))
         assert "wrong" not in str(refused.value)
         assert not connector.check().ok
+        connector.close()
+
+
+@pytest.mark.parametrize("skew", [timedelta(days=-2), timedelta(days=2)], ids=["slow", "fast"])
+@every_connector
+def test_a_wrong_clock_loses_nothing(name: str, skew: timedelta) -> None:
+    """A machine whose clock is days off still gets every post exactly once."""
+    with platform_of(name) as platform:
+        store = Store()
+        for _ in range(2):
+            platform.publish(20)
+            connector = platform.connect(skew=skew)
+            run(connector, store)
+            connector.close()
+        assert sorted(store.ids) == sorted(platform.expected)
+
+
+@having(Limited)
+def test_a_rate_limit_is_honoured(name: str) -> None:
+    """A refusal for too many requests carries the wait that the platform's headers name."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Limited)
+        platform.publish(3)
+        connector = platform.connect()
+        platform.limit(321)
+        with pytest.raises(RateLimited) as limited:
+            list(connector.fetch(None))
+        assert 310 <= limited.value.retry_after <= 325
+        assert not connector.check().ok
+        connector.close()
+
+
+@having(Drifting)
+def test_a_changed_answer_is_named(name: str) -> None:
+    """An answer that lost its documented shape is said to have, with the path of the field."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Drifting)
+        platform.publish(3)
+        connector = platform.connect()
+        path = platform.drift()
+        with pytest.raises(PayloadChanged) as changed:
+            list(connector.fetch(None))
+        assert path in changed.value.path
+        connector.close()
+
+
+@having(Malformed)
+def test_a_malformed_post_stops_no_other(name: str) -> None:
+    """A post that lost a field is kept as rejected, with the field's name; those around it are read."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Malformed)
+        platform.publish(2)
+        field = platform.publish_malformed()
+        platform.publish(2)
+        connector = platform.connect()
+        store = Store()
+        batches = list(connector.fetch(None))
+        for batch in batches:
+            store.commit(batch)
+        (rejected,) = [item for batch in batches for item in batch.rejected]
+        assert field in rejected.reason
+        assert rejected.external_id
+        assert sorted(store.ids) == sorted(platform.expected)
+        assert [batch for batch in connector.fetch(store.checkpoint) if batch.rejected] == []
+        connector.close()
+
+
+@having(Expiring)
+def test_expired_credentials(name: str) -> None:
+    """Credentials that expire during a run end it; with new ones it goes on where it was."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Expiring)
+        platform.publish(MANY)
+        platform.expire_after(2)
+        store = Store()
+        connector = platform.connect()
+        with pytest.raises(AuthenticationFailed):
+            run(connector, store)
+        connector.close()
+        platform.renew()
+        connector = platform.connect()
+        run(connector, store)
+        connector.close()
+        assert sorted(store.ids) == sorted(platform.expected)
+
+
+@having(Closing)
+def test_closed_is_not_empty(name: str) -> None:
+    """A platform that shows us nothing by policy is not taken for one where nothing was posted."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Closing)
+        platform.publish(3)
+        platform.close_by_policy()
+        connector = platform.connect()
+        with pytest.raises(SourceClosed):
+            list(connector.fetch(None))
+        assert not connector.check().ok
+        connector.close()
+
+
+@having(Editable)
+def test_an_edit_comes_again(name: str) -> None:
+    """An edited post comes once more under its own id, with its new words, and then no more."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Editable)
+        platform.publish(5)
+        connector = platform.connect()
+        store = Store()
+        run(connector, store)
+        edited = platform.edit()
+        batches = list(connector.fetch(store.checkpoint))
+        posts = [post for batch in batches for post in batch.posts]
+        assert [(post.external_id, "edited" in post.text) for post in posts] == [(edited, True)]
+        assert list(connector.fetch(batches[-1].checkpoint)) == []
+        connector.close()
+
+
+@having(Removing)
+def test_a_removed_post(name: str) -> None:
+    """A post's removal loses no other post, and a connector that can tell says that it is gone."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Removing)
+        platform.publish(12)
+        connector = platform.connect()
+        store = Store()
+        run(connector, store)
+        refs = {post.external_id: PostRef(post.external_id, post.url) for post in read_all(connector)}
+        removed = platform.remove()
+        platform.publish(3)
+        batches = list(connector.fetch(store.checkpoint))
+        for batch in batches:
+            store.commit(batch)
+        assert sorted(store.ids) == sorted(platform.expected)
+        assert {gone.external_id for batch in batches for gone in batch.deletions} <= {removed}
+        if isinstance(connector, ChecksAvailability):
+            assert_told_apart(platform, connector, refs, removed)
+        connector.close()
+
+
+def assert_told_apart(
+    platform: Platform, connector: ChecksAvailability, refs: dict[str, PostRef], removed: str
+) -> None:
+    """Gone, present and unknown are three answers."""
+    live = next(ref for external_id, ref in refs.items() if external_id != removed)
+    verdicts = {probe.availability for probe in connector.check_availability(live)}
+    assert Availability.PRESENT in verdicts
+    assert Availability.GONE not in verdicts
+    verdicts = {probe.availability for probe in connector.check_availability(refs[removed])}
+    assert Availability.GONE in verdicts
+    assert Availability.PRESENT not in verdicts
+    platform.vanish()
+    assert {probe.availability for probe in connector.check_availability(live)} == {Availability.UNKNOWN}
+
+
+@having(Overflowing)
+def test_a_gap_is_said(name: str) -> None:
+    """When more was posted than can be reached again, the run says that posts may have been missed."""
+    with platform_of(name) as platform:
+        assert isinstance(platform, Overflowing)
+        platform.publish(5)
+        connector = platform.connect()
+        store = Store()
+        run(connector, store)
+        platform.overflow()
+        assert any(batch.gap for batch in connector.fetch(store.checkpoint))
         connector.close()

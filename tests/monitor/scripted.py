@@ -55,6 +55,14 @@ class Scripted:
         return ConnectorKind(name, "Does as it is told.", ScriptedConfig, None, build)
 
 
+class Streaming(Scripted):
+    """One that can stay: it streams what it would fetch."""
+
+    def stream(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Play the steps."""
+        yield from self.fetch(checkpoint)
+
+
 def batch(checkpoint: int, *texts: str, rejected: tuple[Rejected, ...] = (), gap: str | None = None) -> Batch:
     """A batch of posts "1", "2", ... with these texts."""
     posts = [

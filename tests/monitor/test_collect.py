@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from monitor.storage.post import Post, PostRevision
 from monitor.storage.source import Source, SourceRun, last_run, source_named
 from monitor.storage.work import retry_failed
 from monitor.texts import open_text
-from tests.monitor.scripted import Scripted, Step, batch
+from tests.monitor.scripted import Scripted, Step, Streaming, batch
 
 Watch = Callable[..., Scripted]
 
@@ -29,8 +30,8 @@ Watch = Callable[..., Scripted]
 def watch(core: Core, monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Makes a source, named like its connector, that plays steps."""
 
-    def make(*steps: Step, name: str = "scripted") -> Scripted:
-        scripted = Scripted(*steps)
+    def make(*steps: Step, name: str = "scripted", into: type[Scripted] = Scripted) -> Scripted:
+        scripted = into(*steps)
         monkeypatch.setitem(registry.CONNECTORS, name, scripted.kind(name))
         with core.database.transaction() as session:
             create_source(session, name=name, connector=name, config={}, now=core.now())
@@ -217,3 +218,23 @@ def test_the_same_post_from_two_sources_is_one(core: Core, watch: Watch) -> None
     assert sorted(report.posts_new for report in run_due(core)) == [0, 1]
     with core.database.read() as session:
         assert len(session.scalars(select(Post)).all()) == 1
+
+
+def test_a_stream_is_stayed_with_until_told_to_stop(core: Core, watch: Watch) -> None:
+    """A streaming connector is listened to; silence moves nothing; the next run is due at once."""
+    stop = Event()
+    scripted = watch(batch(1, "one"), batch(1), stop.set, batch(2, "one", "two"), batch(3), into=Streaming)
+    report = run_source(core, source(core), stay=stop)
+    assert report is not None
+    assert (report.outcome, report.posts_new) == ("data", 2)
+    after = source(core)
+    assert after.checkpoint_version == 2
+    assert after.next_run_at is not None
+    assert after.next_run_at <= core.now()
+    assert scripted.closed
+
+
+def test_a_stream_is_not_stayed_with_by_hand(core: Core, watch: Watch) -> None:
+    """A single run of a streaming source reads up to date and ends."""
+    watch(batch(1, "one"), into=Streaming)
+    assert run(core).posts_new == 1
