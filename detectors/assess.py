@@ -2,14 +2,16 @@
 
 1. Findings become features from 0 to 1 (`detectors.features`).
 2. The features are weighed in one table, and a logistic function makes the score.
+   A match with a register is not weighed: the score is at least the match's own.
 3. The score decides the alert; people, claims and filters decide severity and leak class.
 4. Every feature that counted is told to the reviewer, the weightiest first, with masked values only.
 
 Severity of an alert:
 
-- critical: several patients in one post, or a patient together with a credential (an access code) or a
-  National Insurance number;
-- high: a patient's number with its label, or a name with a date of birth, on something that is a record;
+- critical: a canary record, several patients in one post, or a patient together with a credential (an
+  access code) or a National Insurance number;
+- high: somebody of a register, a patient's number with its label, or a name with a date of birth on something
+  that is a record;
 - medium: any other exposed record;
 - low: the author's own record (nobody else's in it).
 
@@ -29,6 +31,7 @@ from detectors.features import (
     CODES,
     PATIENT_NUMBERS,
     REGISTERED,
+    canaries,
     care_numbers,
     count_people,
     features_of,
@@ -111,7 +114,8 @@ class Assessment:
 def assess(findings: Sequence[Finding], *, threshold: float = 0.5) -> Assessment:
     """Judge all findings of one post; alert when the score reaches `threshold`. Pure."""
     features = features_of(findings)
-    score = _logistic(BIAS + sum(weight * features[name] for name, weight in WEIGHTS.items()))
+    weighed = _logistic(BIAS + sum(weight * features[name] for name, weight in WEIGHTS.items()))
+    score = max(weighed, features["register"])
     alert = score >= threshold
     leak_class = _leak_class(findings, features, alert)
     return Assessment(
@@ -147,12 +151,15 @@ def _leak_class(findings: Sequence[Finding], features: Mapping[str, float], aler
 
 
 def _severity(findings: Sequence[Finding], features: Mapping[str, float], leak_class: LeakClass) -> Severity:
+    if canaries(findings):
+        return "critical"
     if leak_class == "own_record":
         return "low"
     if count_people(findings) > 1 or _has_credential(findings):
         return "critical"
     named = features["number_labelled"] > 0 or (features["name"] > 0 and features["birth"] > 0)
-    return "high" if named and features["care"] >= _RECORD else "medium"
+    known = bool(by_kind(findings, "register_match"))
+    return "high" if known or (named and features["care"] >= _RECORD) else "medium"
 
 
 def _has_credential(findings: Sequence[Finding]) -> bool:
@@ -164,7 +171,14 @@ def _reasons(findings: Sequence[Finding], features: Mapping[str, float]) -> tupl
     moved = {name: abs(weight * features[name]) for name, weight in WEIGHTS.items() if name in _SENTENCES}
     ordered = sorted(moved, key=lambda name: -moved[name])
     told = [_SENTENCES[name](findings) for name in ordered if moved[name] >= _MENTIONED]
+    told = [*_registered(findings), *told]
     return tuple(dict.fromkeys(sentence for sentence in told if sentence))
+
+
+def _registered(findings: Sequence[Finding]) -> list[str]:
+    """What the registers say, canaries first: it stands before all that is weighed."""
+    matches = sorted(by_kind(findings, "register_match"), key=lambda finding: -finding.score)
+    return [match.explanation.why for match in matches]
 
 
 def _number(findings: Sequence[Finding], *, labelled: bool) -> str:

@@ -7,6 +7,7 @@ The steps of `Examiner.examine_image`:
 3. Run every detector of `DETECTORS` over each page.
 4. Fingerprint the first page (`detectors.fingerprints`).
 5. Collect the words that a preview may show.
+6. Look the identifiers of each page up in the registers (`recognise`), where their keys are.
 
 A detector that fails does not stop the others; its name and the kind of failure are noted.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from detectors.barcodes import BarcodeDetector
@@ -56,6 +57,8 @@ from detectors.passages import (
     in_parts,
 )
 from detectors.passages import VERSION as PASSAGES_VERSION
+from detectors.register import match as register
+from detectors.register.match import Register
 from detectors.safe_words import safe_boxes
 from detectors.templates import TemplateDetector, TemplateSignal
 
@@ -65,19 +68,28 @@ class ExaminerConfig:
     """What an examination depends on: equal configurations make equal findings.
 
     `accept_unissued` treats never-issued NHS numbers as a patient's (for synthetic data only).
+    `register_fields` is how many supporting fields make a match with one of the `registers`.
     """
 
     engine: EngineName = "auto"
     accept_unissued: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
     templates: tuple[TemplateSignal, ...] = ()
+    registers: tuple[Register, ...] = ()
+    register_fields: int = 2
+
+    @property
+    def without_registers(self) -> ExaminerConfig:
+        """The same without keys: for a process that decodes what strangers posted."""
+        return replace(self, registers=()) if self.registers else self
 
     @cached_property
     def signature(self) -> str:
         """A short hash over the detectors' names and versions, the engine and every option here."""
         detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
         reading = [_engine_versions(self.engine), PASSAGES_VERSION]
-        content = json.dumps([detectors, reading, asdict(self)], sort_keys=True)
+        registers = [register.VERSION, *(each.told() for each in self.registers)]
+        content = json.dumps([detectors, reading, asdict(self.without_registers), registers], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -196,6 +208,21 @@ class Examination:
         return len(self.pages)
 
 
+def recognise(examined: Examination, config: ExaminerConfig) -> Examination:
+    """An examination with what the registers know of its identifiers.
+
+    A register that cannot be asked is noted, and stops nothing.
+    """
+    if not config.registers:
+        return examined
+    notes = [f"The register {r.name} could not be asked." for r in config.registers if r.table is None]
+    try:
+        found = register.match_findings(examined.findings, config.registers, needed=config.register_fields)
+    except Exception as error:  # noqa: BLE001 - as for detectors: the rest of the examination stands
+        found, notes = [], [*notes, f"The detector {register.NAME} failed: {type(error).__name__}."]
+    return replace(examined, findings=(*examined.findings, *found), notes=(*examined.notes, *notes))
+
+
 class Examiner:
     """Runs the set of detectors. The OCR engine's models load with the first image."""
 
@@ -235,7 +262,7 @@ class Examiner:
             safe.extend((number, box) for box in shown)
             hidden.extend((number, word.box) for word in content.text.words if word.box not in shown)
             texts.append(content.text.text)
-        return Examination(
+        examined = Examination(
             findings=tuple(findings),
             fingerprint=fingerprint(image.pages[0].pixels),
             pages=tuple((page.width, page.height) for page in image.pages),
@@ -245,6 +272,7 @@ class Examiner:
             engine=self._reader.name if any(page.text is None for page in image.pages) else None,
             notes=tuple(notes),
         )
+        return recognise(examined, self.config)
 
     def examine_text(self, text: str | PostText) -> Examination:
         """Examine what somebody wrote, a text alone or a post's parts; no engine is needed."""
@@ -256,7 +284,8 @@ class Examiner:
         for answered in words.thread[:MOST_CONTEXT]:
             found = self._detect_in(answered[:LONGEST_CONTEXT], notes, CONTEXT_DETECTORS)
             findings.extend(as_context(found))
-        return Examination(findings=tuple(findings), text=words.whole, notes=tuple(dict.fromkeys(notes)))
+        examined = Examination(findings=tuple(findings), text=words.whole, notes=tuple(dict.fromkeys(notes)))
+        return recognise(examined, self.config)
 
     def _detect_in(self, text: str, notes: list[str], only: Container[str] | None = None) -> list[Finding]:
         """What the detectors, or those named in `only`, say of a text that somebody typed."""

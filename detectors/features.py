@@ -77,6 +77,7 @@ def features_of(findings: Sequence[Finding]) -> dict[str, float]:
     found["person"] = _either(found, _PERSON_TRUST)
     found["care"] = _either(found, _CARE_TRUST)
     found["exposure"] = found["person"] * found["care"]
+    found["register"] = _best(by_kind(findings, "register_match"))
     return found | _claims(findings) | _against(findings)
 
 
@@ -88,6 +89,12 @@ def is_patient_number(finding: Finding) -> bool:
         and bool(finding.valid)
         and not (facts.get("published") or facts.get("unissued"))
     )
+
+
+def canaries(findings: Sequence[Finding]) -> list[Finding]:
+    """Matches with a canary register: records that stand in one system and nowhere else."""
+    matches = by_kind(findings, "register_match")
+    return [f for f in matches if f.explanation.facts.get("register_kind") == "canary"]
 
 
 def care_numbers(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,7 +1,8 @@
 """Worker processes: where untrusted pictures are decoded and read.
 
 Each has a memory limit, each file a time limit. One that dies or hangs is replaced and costs its own
-file only. Workers end with their parent, however that ends.
+file only. Workers end with their parent, however that ends. They never hold a register's key: what they
+read is looked up here, in their parent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from detectors.base import Box
-from detectors.examine import Examination, Examiner, ExaminerConfig
+from detectors.examine import Examination, Examiner, ExaminerConfig, recognise
 from detectors.image import decode
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
@@ -75,15 +76,15 @@ class ExaminePool:
 
     def examine_image(self, data: bytes, config: ExaminerConfig) -> Examination:
         """Examine one file. Raises ImageUnreadable or ExaminationCrashed."""
-        return self._run(_examine_image, config, data)
+        return recognise(self._run(_examine_image, config.without_registers, data), config)
 
     def examine_text(self, text: str | PostText, config: ExaminerConfig) -> Examination:
         """Examine a post's words. Raises ExaminationCrashed."""
-        return self._run(_examine_text, config, text)
+        return recognise(self._run(_examine_text, config.without_registers, text), config)
 
     def previews(self, data: bytes, pages: Sequence[PagePlan], config: ExaminerConfig) -> list[bytes]:
         """The redacted pages, as JPEG bytes each. Raises ImageUnreadable or ExaminationCrashed."""
-        return self._run(_previews, config, data, tuple(pages))
+        return self._run(_previews, config.without_registers, data, tuple(pages))
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
