@@ -1,7 +1,7 @@
 """The judgement over all findings of one post: is a UK patient's record exposed, and how badly?
 
 1. Findings become features from 0 to 1 (`detectors.features`).
-2. The features are weighed in one table, and a logistic function makes the score.
+2. The features are weighed in one table (`detectors.model`), and a logistic function makes the score.
    A match with a register is not weighed: the score is at least the match's own.
 3. The score decides the alert; people, claims and filters decide severity and leak class.
 4. Every feature that counted is told to the reviewer, the weightiest first, with masked values only.
@@ -15,8 +15,6 @@ Severity of an alert:
 - medium: any other exposed record;
 - low: the author's own record (nobody else's in it).
 
-The weights start from what the facts are worth and are fitted by logistic regression (L2 towards that
-start, signs kept) on synthetic posts; they were judged by leaving out one kind of document at a time.
 """
 
 from __future__ import annotations
@@ -38,48 +36,12 @@ from detectors.features import (
     is_labelled,
     is_patient_number,
 )
+from detectors.model import model
 
 Severity = Literal["none", "low", "medium", "high", "critical"]
 LeakClass = Literal[
     "patient_record", "staff_or_list", "own_record", "training_or_specimen", "news_or_public", "unknown"
 ]
-
-BIAS = -2.65
-WEIGHTS: Mapping[str, float] = {
-    "number_labelled": 1.84,
-    "number_unlabelled": 1.2,
-    "number_misread": 0.5,
-    "birth": 0.5,
-    "age": 0.34,
-    "name": 0.4,
-    "name_weak": 0.48,
-    "home": 0.29,
-    "local_number": 0.54,
-    "people": 1.0,
-    "care_number": 0.6,
-    "nino": 0.3,
-    "headings": 0.57,
-    "terms": 0.58,
-    "filled": 1.06,
-    "document": 0.51,
-    "sender": 0.16,
-    "template": 0.4,  # an organisation says that its records look like this; a blank form alone does too
-    "marking": 0.3,
-    "registered": 0.25,
-    "codes": 0.3,
-    "person": 1.5,
-    "care": 1.13,
-    "exposure": 3.22,
-    "claim_third_party": 1.2,
-    "claim_own": 0.55,
-    "against": -5.18,
-    "against_surely": -5.08,
-}
-"""What each feature adds to the logit at its full value of 1.
-
-`care_number`, `nino`, `registered` and `codes` are set by hand: the synthetic posts hold too few of them for
-a fit. They are small, so that none decides alone: each counts mostly through `person`, `care`, `exposure`.
-"""
 
 _LIST = 3
 """From this many people a post is a list."""
@@ -100,8 +62,21 @@ _CREDENTIALS = ("access_code", "nino")
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """A feature that counted: `value` 0-1, and `weight`, what it adds to the logit at a value of 1."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """The verdict on one post: `score` 0-1, and `reasons` for people, in order of weight, masked."""
+    """The verdict on one post: `score` 0-1, and `reasons` for people, in order of weight, masked.
+
+    `factors` are all features that moved the score, the weightiest first: the logit is the model's bias
+    and the sum of value x weight.
+    """
 
     score: float
     severity: Severity
@@ -109,14 +84,14 @@ class Assessment:
     doc_type: str | None
     reasons: tuple[str, ...]
     alert: bool
+    factors: tuple[Factor, ...] = ()
 
 
-def assess(findings: Sequence[Finding], *, threshold: float = 0.5) -> Assessment:
-    """Judge all findings of one post; alert when the score reaches `threshold`. Pure."""
+def assess(findings: Sequence[Finding], *, threshold: float | None = None) -> Assessment:
+    """Judge all findings of one post; alert when the score reaches `threshold` (the balanced one). Pure."""
     features = features_of(findings)
-    weighed = _logistic(BIAS + sum(weight * features[name] for name, weight in WEIGHTS.items()))
-    score = max(weighed, features["register"])
-    alert = score >= threshold
+    score = max(score_of(features), features["register"])
+    alert = score >= (model().thresholds["balanced"] if threshold is None else threshold)
     leak_class = _leak_class(findings, features, alert)
     return Assessment(
         score=round(score, 4),
@@ -125,11 +100,23 @@ def assess(findings: Sequence[Finding], *, threshold: float = 0.5) -> Assessment
         doc_type=_document(findings),
         reasons=_reasons(findings, features),
         alert=alert,
+        factors=_factors(features),
     )
 
 
-def _logistic(logit: float) -> float:
+def score_of(features: Mapping[str, float]) -> float:
+    """The model's probability, 0 to 1, that these features are a leak's."""
+    logit = model().bias + sum(weight * features[name] for name, weight in model().weights.items())
     return 1 / (1 + math.exp(-logit))
+
+
+def _factors(features: Mapping[str, float]) -> tuple[Factor, ...]:
+    factors = [
+        Factor(name, round(features[name], 3), weight)
+        for name, weight in model().weights.items()
+        if round(features[name], 3) and weight
+    ]
+    return tuple(sorted(factors, key=lambda factor: -abs(factor.value * factor.weight)))
 
 
 def _document(findings: Sequence[Finding]) -> str | None:
@@ -168,7 +155,8 @@ def _has_credential(findings: Sequence[Finding]) -> bool:
 
 def _reasons(findings: Sequence[Finding], features: Mapping[str, float]) -> tuple[str, ...]:
     """One sentence for each feature that counted; the sums (person, care, exposure) are not repeated."""
-    moved = {name: abs(weight * features[name]) for name, weight in WEIGHTS.items() if name in _SENTENCES}
+    weights = model().weights
+    moved = {name: abs(weights[name] * features[name]) for name in weights if name in _SENTENCES}
     ordered = sorted(moved, key=lambda name: -moved[name])
     told = [_SENTENCES[name](findings) for name in ordered if moved[name] >= _MENTIONED]
     told = [*_registered(findings), *told]

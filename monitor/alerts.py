@@ -9,7 +9,7 @@ A new post of a resolved alert's content reopens it. A dismissed one stays dismi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import UUID
@@ -119,6 +119,7 @@ def _raise(session: Session, now: datetime, assessment: Assessment) -> Alert:
         leak_class=assessment.leak_class,
         doc_type=assessment.doc_type,
         reasons=list(assessment.reasons),
+        factors=[asdict(factor) for factor in assessment.factors],
         raised_at=now,
         last_seen_at=now,
         updated_at=now,
@@ -137,6 +138,7 @@ def _escalate(session: Session, now: datetime, alert: Alert, assessment: Assessm
         alert.severity, alert.score = assessment.severity, assessment.score
         alert.leak_class, alert.doc_type = assessment.leak_class, assessment.doc_type
         alert.reasons = list(assessment.reasons)
+        alert.factors = [asdict(factor) for factor in assessment.factors]
         _record(session, now, alert, "escalated")
 
 

@@ -134,6 +134,7 @@ def alert_document(detail: AlertDetail) -> dict[str, Any]:
         "leak_class": alert.leak_class,
         "doc_type": alert.doc_type,
         "reasons": alert.reasons,
+        "factors": alert.factors,
         "raised_at": alert.raised_at,
         "last_seen_at": alert.last_seen_at,
         "posts": [

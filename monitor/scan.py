@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,7 @@ class ScanResult:
             "templates": _templates(self.findings),
             "seconds": round(self.seconds, 3),
             "error": self.error,
+            "factors": [asdict(factor) for factor in judged.factors],
         }
 
 
@@ -106,7 +107,7 @@ class Scanner:
     def __init__(self, pool: ExaminePool, config: ExaminerConfig, settings: Settings) -> None:
         self._pool = pool
         self._config = config
-        self._threshold = settings.alert_threshold
+        self._threshold = settings.threshold
         self._max_bytes = settings.max_attachment_mb << 20
         self._workers = settings.worker_count
 

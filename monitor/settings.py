@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from connectors.reddit.client import RedditCredentials
+from detectors.model import Preset, model
 from monitor.errors import ConfigurationError
 
 PREFIX = "LEAKWATCH_"
@@ -79,7 +80,13 @@ class Settings(BaseSettings):
         default=False,
         description="Treat never-issued (test) numbers like issued ones: demo and benchmarks only.",
     )
-    alert_threshold: float = Field(default=0.5, gt=0, lt=1, description="Score from which a post alerts.")
+    alert_preset: Preset = Field(
+        default="balanced",
+        description="balanced; precision: fewer false alerts, more misses; recall: the reverse.",
+    )
+    alert_threshold: float | None = Field(
+        default=None, gt=0, lt=1, description="Score from which a post alerts, in place of the preset's."
+    )
 
     max_attachment_mb: int = Field(default=50, ge=1, le=500, description="Largest attachment acquired.")
     max_megapixels: int = Field(default=40, ge=1, le=400, description="Largest picture decoded at full size.")
@@ -125,6 +132,11 @@ class Settings(BaseSettings):
     def resolved_master_key_file(self) -> Path:
         """Where the master key lies."""
         return self.master_key_file or self.data_dir / "keys" / "master.key"
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a post alerts, unless its source says otherwise."""
+        return self.alert_threshold or model().thresholds[self.alert_preset]
 
     @property
     def evidence_dir(self) -> Path:

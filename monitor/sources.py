@@ -25,6 +25,7 @@ def create_source(
     config: Mapping[str, Any],
     now: datetime,
     poll_seconds: int | None = None,
+    alert_threshold: float | None = None,
 ) -> Source:
     """Check a source's settings and store it. Raises InvalidInput or Conflict."""
     try:
@@ -33,7 +34,13 @@ def create_source(
         raise InvalidInput(str(error)) from None
     stored = checked.model_dump(mode="json", exclude_defaults=True)
     return add_source(
-        session, name=name, connector=connector, config=stored, poll_seconds=poll_seconds, now=now
+        session,
+        name=name,
+        connector=connector,
+        config=stored,
+        poll_seconds=poll_seconds,
+        alert_threshold=alert_threshold,
+        now=now,
     )
 
 

@@ -202,11 +202,20 @@ class BundleOut(Model):
         return cls(**{name: getattr(bundle, name) for name in names}, download=download)
 
 
+class FactorOut(Model):
+    """A feature that moved the score."""
+
+    name: str = Field(examples=["number_labelled"])
+    value: float = Field(description="How far it is there, 0 to 1.", examples=[0.97])
+    weight: float = Field(description="What it adds to the logit at a value of 1.", examples=[1.8])
+
+
 class AlertOut(AlertSummary):
     """An alert with everything about it, masked."""
 
     may_become: list[AlertStatus] = Field(description="The statuses it can be given now.")
     reasons: list[str] = Field(description="Why it was raised, weightiest first.")
+    factors: list[FactorOut] = Field(description="Every feature that moved the score, weightiest first.")
     posts: list[SeenPostOut]
     evidence: list[EvidenceOut]
     events: list[EventOut]
@@ -220,6 +229,7 @@ class AlertOut(AlertSummary):
             **_summary(alert),
             may_become=sorted(TRANSITIONS[alert.status]),
             reasons=alert.reasons,
+            factors=[FactorOut(**factor) for factor in alert.factors],
             posts=[SeenPostOut.of(alert.reference, seen) for seen in detail.posts],
             evidence=[EvidenceOut.of(item) for item in detail.evidence],
             events=[EventOut.model_validate(event) for event in alert.events],

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from api.schemas.base import Model
 from monitor.storage.source import RunOutcome, Source, SourceRun
 
+THRESHOLD = "Score from which its posts alert, in place of the settings'."
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
@@ -44,6 +45,7 @@ class SourceOut(Model):
     config: dict[str, Any] = Field(description="The connector's own settings.")
     enabled: bool
     poll_seconds: int | None = Field(description="Null: the setting poll_seconds decides.")
+    alert_threshold: float | None = Field(description="Null: the settings decide from which score it alerts.")
     next_run_at: datetime | None
     last_ok_at: datetime | None
     created_at: datetime
@@ -68,6 +70,7 @@ class NewSource(Model):
     connector: str = Field(max_length=32, description="Which platform's connector reads it.")
     config: dict[str, Any] = Field(default_factory=dict, description="The connector's own settings.")
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    alert_threshold: float | None = Field(default=None, gt=0, lt=1, description=THRESHOLD)
 
 
 class SourceChange(Model):
@@ -77,3 +80,4 @@ class SourceChange(Model):
 
     enabled: bool = Field(default=True, description="False pauses the source.")
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    alert_threshold: float | None = Field(default=None, gt=0, lt=1, description=THRESHOLD)

@@ -59,7 +59,7 @@ def leakwatch(settings: Settings) -> System:
             except DetectorError as failed:
                 error = str(failed)
         findings += examiner.examine_text(case.text).findings
-        judged = assess(findings, threshold=settings.alert_threshold)
+        judged = assess(findings, threshold=settings.threshold)
         numbers = {
             finding.value
             for finding in findings

@@ -30,6 +30,10 @@ def add(
         typer.Option("--set", "-s", help="A setting, NAME=VALUE; VALUE may be JSON. Repeatable."),
     ] = None,
     every: Annotated[int | None, typer.Option(min=1, help="Seconds between two readings.")] = None,
+    alert_threshold: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=0.99, help="Score from which its posts alert; the settings' if unsaid."),
+    ] = None,
 ) -> None:
     """Add a source; it is read at once when the monitor runs.
 
@@ -43,7 +47,13 @@ def add(
     config = dict(_parse_setting(text) for text in setting or [])
     with core.database.transaction() as session:
         sources.create_source(
-            session, name=name, connector=connector, config=config, poll_seconds=every, now=core.now()
+            session,
+            name=name,
+            connector=connector,
+            config=config,
+            poll_seconds=every,
+            alert_threshold=alert_threshold,
+            now=core.now(),
         )
         audit.record(session, now=core.now(), actor=operator(), action="source.add", item=name)
     out.print(f"Added. Try it with: leakwatch source test {name}", highlight=False)

@@ -31,6 +31,7 @@ from monitor.storage.alert import Sighting, alert_with_identity
 from monitor.storage.coordination import lock_counter
 from monitor.storage.examination import Finding, examinations_of
 from monitor.storage.post import PostRevision
+from monitor.storage.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Triage(Step):
             revision = work.held(session, claim)
             examinations = examinations_of(session, revision)
             rows = [finding for examination in examinations for finding in examination.findings]
-            assessment = assess([_found(row) for row in rows], threshold=core.settings.alert_threshold)
+            assessment = assess([_found(row) for row in rows], threshold=_threshold(session, core, revision))
             revision.assessment = asdict(assessment)
             if assessment.alert:  # two posts of one image must not both find no alert
                 lock_counter(session, "triage")
@@ -86,6 +87,12 @@ class Triage(Step):
                 now=core.now(),
             )
             work.advance(revision, "act", core.now())
+
+
+def _threshold(session: Session, core: Core, revision: PostRevision) -> float:
+    """The source's own threshold, or the settings'."""
+    source = session.get_one(Source, revision.post.source_id)
+    return source.alert_threshold or core.settings.threshold
 
 
 def _history(session: Session, revision: PostRevision, images: Sequence[str], people: str | None) -> History:

@@ -33,6 +33,7 @@ class Alert(Identified, Base):
     leak_class: Mapped[str] = mapped_column(String(32))
     doc_type: Mapped[str | None] = mapped_column(String(64))
     reasons: Mapped[list[Any]]
+    factors: Mapped[list[Any]] = mapped_column(default=list)
     raised_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -26,6 +26,9 @@ class Source(Identified, Base):
     config: Mapped[dict[str, Any]]
     enabled: Mapped[bool] = mapped_column(default=True)
     poll_seconds: Mapped[int | None]
+    alert_threshold: Mapped[float | None] = mapped_column(
+        comment="Score from which its posts alert; null: the settings decide."
+    )
     checkpoint: Mapped[dict[str, Any] | None]
     checkpoint_version: Mapped[int] = mapped_column(default=0, comment="Moves with each stored batch.")
     next_run_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -56,6 +59,7 @@ def add_source(
     connector: str,
     config: dict[str, Any],
     poll_seconds: int | None,
+    alert_threshold: float | None = None,
     now: datetime,
 ) -> Source:
     """Store a new source, due at once. Raises Conflict when the name is taken."""
@@ -64,6 +68,7 @@ def add_source(
         connector=connector,
         config=config,
         poll_seconds=poll_seconds,
+        alert_threshold=alert_threshold,
         created_at=now,
         next_run_at=now,
     )

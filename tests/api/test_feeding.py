@@ -129,6 +129,8 @@ def test_a_source_is_paused_and_its_period_changed(world: World, admin: httpx.Cl
     assert (paused["enabled"], paused["poll_seconds"]) == (False, None)
     slower = admin.patch("/api/v1/sources/nhs", json={"poll_seconds": 900}).json()
     assert (slower["enabled"], slower["poll_seconds"]) == (False, 900)
+    stricter = admin.patch("/api/v1/sources/nhs", json={"alert_threshold": 0.9}).json()
+    assert (stricter["poll_seconds"], stricter["alert_threshold"]) == (900, 0.9)
     assert admin.post("/api/v1/sources/nhs/run").status_code == 409
 
 

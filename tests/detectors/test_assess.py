@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from detectors.assess import Assessment, assess
 from detectors.base import Explanation, Finding
 from detectors.examine import Examiner, ExaminerConfig
+from detectors.model import model
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
 
@@ -195,6 +197,21 @@ def test_the_verdict_needs_no_clear_values() -> None:
     for text in (*LEAKS.values(), *BENIGN.values()):
         findings = EXAMINER.examine_text(text).findings
         assert assess([replace(f, value=None) for f in findings]) == assess(findings)
+
+
+def test_every_verdict_is_the_sum_of_its_factors() -> None:
+    """The logit is the bias and the factors' values times their weights, weightiest first."""
+    for text in (*LEAKS.values(), *BENIGN.values()):
+        verdict = judged(text)
+        effects = [factor.value * factor.weight for factor in verdict.factors]
+        assert math.isclose(1 / (1 + math.exp(-model().bias - sum(effects))), verdict.score, abs_tol=0.005)
+        assert [abs(effect) for effect in effects] == sorted(map(abs, effects), reverse=True)
+
+
+def test_the_presets_trade_misses_for_false_alerts() -> None:
+    """Precision asks for a higher score than the balanced preset, recall for a lower one."""
+    thresholds = model().thresholds
+    assert 0 < thresholds["recall"] < thresholds["balanced"] < thresholds["precision"] < 1
 
 
 def test_the_threshold_decides() -> None:

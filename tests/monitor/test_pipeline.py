@@ -18,6 +18,7 @@ from monitor.storage.alert import Alert, find_alerts
 from monitor.storage.base import Base
 from monitor.storage.blob import Blob
 from monitor.storage.post import Attachment, Post, PostRevision
+from monitor.storage.source import all_sources
 from monitor.storage.work import retry_failed
 from tests.monitor.pictures import bomb, decoded, draw, encode, letter
 
@@ -59,6 +60,19 @@ def test_a_leak_becomes_an_alert_and_a_joke_does_not(core: Core, post: Publish, 
     assert detail.alert.reasons
     assert not any("012 3454" in reason or "Tregarth" in reason for reason in detail.alert.reasons)
     assert {revision.stage for revision in revisions(core).values()} == {"done"}
+
+
+def test_a_source_may_have_a_threshold_of_its_own(core: Core, post: Publish, process: Process) -> None:
+    """What a strict source does not alert on alerts again when its threshold is taken away."""
+    for threshold in (0.999, None):
+        with core.database.transaction() as session:
+            for source in all_sources(session):
+                source.alert_threshold = threshold
+        post(f"leak-{threshold}", f"{LEAK} {threshold}")
+        process()
+    (detail,) = alerts(core)
+    assert [seen.post.external_id for seen in detail.posts] == ["leak-None"]
+    assert detail.alert.factors[0].keys() == {"name", "value", "weight"}
 
 
 def test_a_picture_is_read_sealed_and_previewed(core: Core, post: Publish, process: Process) -> None:

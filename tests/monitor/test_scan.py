@@ -30,6 +30,7 @@ FORM = {
     "templates": list,
     "seconds": float,
     "error": str | None,
+    "factors": list,
 }
 FINDING = {"kind", "detector", "score", "masked", "why", "box", "page", "file", "part"}
 PICTURE = encode(draw("Menu of the day"))
