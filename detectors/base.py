@@ -169,6 +169,13 @@ class TextReader(Protocol):
         """The words of a picture in reading order (origin "ocr"). Raises EngineUnavailable."""
         ...
 
+    def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
+        """What a slower look adds to the `first` reading (made now when not given), as one layer.
+
+        For pictures that alert, to list every patient on the page. Raises EngineUnavailable.
+        """
+        ...
+
 
 def by_kind(findings: Sequence[Finding], *kinds: str) -> list[Finding]:
     """The findings of these kinds, in order."""

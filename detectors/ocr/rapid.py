@@ -20,6 +20,7 @@ import numpy as np
 
 from detectors.base import Pixels, TextLayer, Word
 from detectors.ocr.bands import cut, lie_on_their_side, sides, span_box, thickness
+from detectors.ocr.merging import merged
 from detectors.ocr.models import Line, Models
 from detectors.ocr.rows import Piece, in_rows
 from detectors.ocr.turning import Points, turned_back, turned_quads
@@ -28,6 +29,8 @@ _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
+_SEARCHING_SIDE = 1400
+"""For reading closely: the copy on which the smallest print that can be read at all is found."""
 _LARGE_BAND, _WANTED_BAND = 17.5, 21.0
 """Thickness of bands on a copy, pixels. Thinner ones than the first are found three times as thick as their
 text, which loses digits; a copy on which they would have the second shows each line as it is."""
@@ -51,7 +54,15 @@ class RapidReader:
     def read(self, pixels: Pixels) -> TextLayer:
         """The words of a picture in visual rows, boxes in its pixels."""
         picture: Pixels = np.ascontiguousarray(pixels[:, :, ::-1])
-        bands = self._find(picture)
+        return self._read(picture, self._find(picture))
+
+    def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
+        """The first reading, and what bands found on the largest copy add to it."""
+        picture: Pixels = np.ascontiguousarray(pixels[:, :, ::-1])
+        closer = self._read(picture, self._models.bands(picture, _SEARCHING_SIDE))
+        return merged(closer, self.read(pixels) if first is None else first)
+
+    def _read(self, picture: Pixels, bands: Points) -> TextLayer:
         if not len(bands):
             return TextLayer("ocr")
         size = (picture.shape[1], picture.shape[0])

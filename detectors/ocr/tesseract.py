@@ -12,6 +12,7 @@ import numpy as np
 import pytesseract
 
 from detectors.base import Box, EngineUnavailable, Pixels, TextLayer, Word
+from detectors.ocr.merging import merged
 from detectors.ocr.prepare import Grey, flattened, lies_on_its_side, reading_scale
 from detectors.ocr.rows import Piece, in_rows
 from detectors.ocr.turning import turned_back
@@ -23,6 +24,8 @@ _TIMEOUT_SECONDS = 60
 _MIN_CONFIDENCE = 0.3
 _POOR = 0.6
 """Below this mean confidence the page may be upside down, so the other way round is read too."""
+_CLOSER = 1.4
+"""How much larger the copy for reading closely is."""
 
 
 class TesseractReader:
@@ -37,15 +40,11 @@ class TesseractReader:
 
     def read(self, pixels: Pixels) -> TextLayer:
         """The words of a picture in visual rows, boxes in its pixels."""
-        size = (pixels.shape[1], pixels.shape[0])
-        grey = flattened(pixels)
-        turns = 1 if lies_on_its_side(grey) else 0
-        layer = _read(np.rot90(grey, turns))
-        if _confidence(layer) < _POOR and len(layer.words) >= 5:
-            flipped = _read(np.rot90(grey, turns + 2))
-            if _confidence(flipped) > _confidence(layer):
-                layer, turns = flipped, turns + 2
-        return turned_back(layer, turns, size)
+        return _read_upright(pixels, 1.0)
+
+    def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
+        """The first reading, and what another at a larger scale adds to it."""
+        return merged(_read_upright(pixels, _CLOSER), self.read(pixels) if first is None else first)
 
 
 def version() -> str:
@@ -62,8 +61,21 @@ def version() -> str:
     return found
 
 
-def _read(grey: Grey) -> TextLayer:
-    scale = reading_scale(grey)
+def _read_upright(pixels: Pixels, closer: float) -> TextLayer:
+    """The words whichever way the page lies, read `closer` times the usual scale."""
+    size = (pixels.shape[1], pixels.shape[0])
+    grey = flattened(pixels)
+    turns = 1 if lies_on_its_side(grey) else 0
+    layer = _read(np.rot90(grey, turns), closer)
+    if _confidence(layer) < _POOR and len(layer.words) >= 5:
+        flipped = _read(np.rot90(grey, turns + 2), closer)
+        if _confidence(flipped) > _confidence(layer):
+            layer, turns = flipped, turns + 2
+    return turned_back(layer, turns, size)
+
+
+def _read(grey: Grey, closer: float) -> TextLayer:
+    scale = closer * reading_scale(grey)
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     scaled = cv2.resize(np.ascontiguousarray(grey), None, fx=scale, fy=scale, interpolation=interpolation)
     try:
