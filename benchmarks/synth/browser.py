@@ -28,9 +28,12 @@ from benchmarks.synth.scenes import Mark, Picture, moved
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
+_BENCHMARKS = Path(__file__).parents[1]
+_FOLDERS = ("synth", "corpus", "corpus/train", "corpus/heldout")
+"""Folders of `benchmarks` whose `html/` holds templates."""
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "html"), autoescape=True, undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    loader=FileSystemLoader([_BENCHMARKS / folder / "html" for folder in _FOLDERS]), autoescape=True,
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 _READ_MARKS = """() => [...document.querySelectorAll('[data-mark],[data-inner]')].map(e => {
   const r = e.getBoundingClientRect();
@@ -48,7 +51,7 @@ class Page:
     height: int
     scale: float
     values: Mapping[str, Any] = field(repr=False)
-    inner: tuple[Page | Raster, ...] = field(default=(), repr=False)
+    inner: tuple[Page | Picture | Raster, ...] = field(default=(), repr=False)
 
     def markup(self, sources: Sequence[str]) -> str:
         """The HTML, with these addresses for the pictures inside it."""
@@ -65,7 +68,7 @@ class Page:
 
 
 def page(template: str, width: int, height: int, scale: float = 2.0, **values: Any) -> Page:
-    """Fill the template `html/<template>.html`; `inner` holds pages or rasters shown inside it."""
+    """Fill the template `html/<template>.html`; `inner` holds pages, pictures or rasters shown inside."""
     inner = tuple(values.pop("inner", ()))
     return Page(template, width, height, scale, {"width": width, "height": height, **values}, inner)
 
@@ -92,10 +95,15 @@ class Browser:
         """The page as RGBA, transparent where nothing is drawn."""
         return self._screenshot(drawn, transparent=True)[0]
 
+    def _drawn(self, shown: Page | Picture | Raster) -> Picture:
+        if isinstance(shown, Page):
+            return self.draw(shown)
+        return shown if isinstance(shown, Picture) else Picture(shown)
+
     def _screenshot(
         self, drawn: Page, *, transparent: bool
     ) -> tuple[npt.NDArray[np.uint8], tuple[Mark, ...]]:
-        inner = [self.draw(p) if isinstance(p, Page) else Picture(p) for p in drawn.inner]
+        inner = [self._drawn(p) for p in drawn.inner]
         size = {"width": drawn.width, "height": drawn.height}
         tab = self._chromium.new_page(viewport=size, device_scale_factor=drawn.scale)
         try:
