@@ -129,8 +129,9 @@ def make(task: Task, out: Path, chromium: Browser | None) -> dict[str, Any]:
         "bytes": len(jpeg),
     }
     return row(
-        made.id, layout, made.text, made.readable, made.exposure, drawn.marks, read, taken.marks, picture
-    )
+        made.id, layout, made.text, made.readable, made.exposure,
+        printed=drawn.marks, read=read, marks=taken.marks, picture=picture,
+    )  # fmt: skip
 
 
 def _size(jpeg: bytes) -> list[int]:
