@@ -213,9 +213,8 @@ def test_a_corpus_is_written(tmp_path: Path) -> None:
     """One leak and one benign picture: files, rows in the plan's order, numbers with their places."""
     tasks = plan("train", 1, 11, ["feed_blood_app", "feed_job"])
     rows = write(tasks, tmp_path, 2)
-    assert rows == [
-        json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text("utf-8").splitlines()
-    ]
+    lines = (tmp_path / "manifest.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(json.dumps(rows))
     assert [row["label"] for row in rows] == ["leak", "benign"]
     assert all((tmp_path / row["file"]).stat().st_size == row["bytes"] for row in rows)
     found = rows[0]["nhs_numbers"] + rows[0]["nhs_numbers_illegible"]
