@@ -1,0 +1,157 @@
+"""Local features (ORB): finding one page inside another picture of it, and laying the two over each other.
+
+Global hashes fail on crops, borders, captions, screenshots and photographs; corners of the print survive
+them. Pictures are brought to 0.9 megapixels first, so that print has about the same size on both sides.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import Pixels
+
+Grey = npt.NDArray[np.uint8]
+"""A grey raster, shape (height, width)."""
+Descriptors = npt.NDArray[np.uint8]
+"""ORB descriptors: 256 bits each, shape (n, 32)."""
+Points = npt.NDArray[np.float32]
+"""Places (x, y), shape (n, 2)."""
+Matrix = npt.NDArray[np.float64]
+"""A homography, shape (3, 3)."""
+
+AREA = 900_000
+"""Pixels of the copy that features are taken from."""
+MOSTLY_DARK = 100.0
+"""A mean grey level below this says light print on dark: such a picture is inverted first."""
+RATIO = 0.85
+"""A match counts when the second best is this much worse (Lowe's ratio test)."""
+MAX_DISTANCE = 64
+REPROJECTION = 4.0
+"""Pixels by which an inlier may miss its place."""
+MIN_INLIERS = 15
+_SCALES = (0.15, 6.5)
+"""How much smaller or larger one picture may show the other's print."""
+_MAX_STRETCH = 3.0
+_MIN_SINE = 0.25
+"""Of each corner's angle: a page is not seen as a sliver."""
+_ITERATIONS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """ORB features in the pixels of the picture's working copy, strongest first."""
+
+    points: Points
+    descriptors: Descriptors
+
+    def __len__(self) -> int:
+        return len(self.descriptors)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where one picture lies in another: `matrix` maps its pixels, `inliers` matches agree with it."""
+
+    matrix: Matrix
+    inliers: int
+
+
+def reduced(pixels: Pixels) -> Grey:
+    """The picture in grey, at most `AREA` pixels."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    scale = math.sqrt(AREA / grey.size)
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return grey.astype(np.uint8, copy=False)
+
+
+def working_copy(pixels: Pixels) -> Grey:
+    """The picture reduced, and inverted where it is mostly dark: dark print on a light ground."""
+    grey = reduced(pixels)
+    return (255 - grey).astype(np.uint8) if float(grey.mean()) < MOSTLY_DARK else grey
+
+
+def extract(grey: Grey, count: int) -> Features:
+    """The `count` strongest ORB features of a working copy; fewer where there is little print."""
+    keypoints, descriptors = _orb(count).detectAndCompute(grey, None)
+    if not keypoints:
+        return Features(np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8))
+    order = sorted(range(len(keypoints)), key=lambda n: -keypoints[n].response)[:count]
+    points = np.array([keypoints[n].pt for n in order], np.float32)
+    return Features(points, descriptors[order].astype(np.uint8))
+
+
+def align(first: Features, second: Features, shape: tuple[int, int]) -> Alignment | None:
+    """The homography of `first`, from a copy of `shape` (height, width), into `second`; None unless sane."""
+    if len(first) < MIN_INLIERS or len(second) < MIN_INLIERS:
+        return None
+    pairs = _matches(first.descriptors, second.descriptors)
+    if len(pairs) < MIN_INLIERS:
+        return None
+    cv2.setRNGSeed(1)  # the same pictures always align alike
+    matrix, mask = cv2.findHomography(
+        first.points[pairs[:, 0]],
+        second.points[pairs[:, 1]],
+        cv2.USAC_MAGSAC,
+        REPROJECTION,
+        maxIters=_ITERATIONS,
+        confidence=0.999,
+    )
+    if matrix is None or int(mask.sum()) < MIN_INLIERS:
+        return None
+    found: Matrix = matrix.astype(np.float64)
+    return Alignment(found, int(mask.sum())) if sane(found, shape) else None
+
+
+def warp(grey: Grey, matrix: Matrix, shape: tuple[int, int]) -> tuple[Grey, npt.NDArray[np.bool_]]:
+    """`grey` laid where `matrix` puts it in a raster of `shape`, and which pixels it covers."""
+    size = (shape[1], shape[0])
+    laid = cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_LINEAR)
+    cover = cv2.warpPerspective(np.ones_like(grey), matrix, size, flags=cv2.INTER_NEAREST)
+    return laid.astype(np.uint8), cover.astype(bool)
+
+
+def sane(matrix: Matrix, shape: tuple[int, int]) -> bool:
+    """Whether a homography shows a page of `shape` as a camera could: convex, not mirrored, not a sliver."""
+    height, width = shape
+    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
+    quad = cv2.perspectiveTransform(corners, matrix).reshape(4, 2)
+    if not np.isfinite(quad).all():
+        return False
+    sides = np.roll(quad, -1, axis=0) - quad
+    following = np.roll(sides, -1, axis=0)
+    spans = np.linalg.norm(sides, axis=1)
+    turns = sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0]
+    if not (turns > _MIN_SINE * spans * np.roll(spans, -1)).all():
+        return False
+    lengths = spans / (width, height, width, height)
+    return bool(
+        lengths.min() > _SCALES[0]
+        and lengths.max() < _SCALES[1]
+        and lengths.max() / lengths.min() < _MAX_STRETCH
+    )
+
+
+def _matches(first: Descriptors, second: Descriptors) -> npt.NDArray[np.intp]:
+    """Pairs (index in first, index in second) that pass the ratio test, each of `second` used once."""
+    matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
+    best: dict[int, tuple[float, int]] = {}
+    for candidates in matcher.knnMatch(first, second, k=2):
+        if len(candidates) < 2:
+            continue
+        near, far = candidates
+        if near.distance > MAX_DISTANCE or near.distance >= RATIO * far.distance:
+            continue
+        known = best.get(near.trainIdx)
+        if known is None or near.distance < known[0]:
+            best[near.trainIdx] = (near.distance, near.queryIdx)
+    return np.array([(query, train) for train, (_, query) in best.items()], np.intp).reshape(-1, 2)
+
+
+def _orb(count: int) -> cv2.ORB:
+    return cv2.ORB.create(nfeatures=count, scaleFactor=1.2, nlevels=8, fastThreshold=10)
