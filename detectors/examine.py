@@ -4,7 +4,8 @@ The steps of `Examiner.examine_image`:
 
 1. Decode within limits, upright (`detectors.image`).
 2. Read the words of each page with the OCR engine, unless the page has text of its own.
-3. Run every detector of `DETECTORS` over each page.
+3. Run every detector of `DETECTORS` over each page. Where people may have been missed, read it closely
+   and run those that read text again.
 4. Fingerprint the first page (`detectors.fingerprints`).
 5. Collect the words that a preview may show.
 6. Look the identifiers of each page up in the registers (`recognise`), where their keys are.
@@ -21,9 +22,10 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from detectors.barcodes import BarcodeDetector
-from detectors.base import Box, Content, Detector, DetectorError, Finding, TextReader
+from detectors.base import Box, Content, Detector, DetectorError, Finding, TextLayer, TextReader
 from detectors.claims import find_claims
 from detectors.clinical import find_headings, find_terms
+from detectors.closer import worth_a_closer_look
 from detectors.filters import find_reasons
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.identifiers.addresses import find_addresses
@@ -227,11 +229,15 @@ class Examiner:
     """Runs the set of detectors. The OCR engine's models load with the first image."""
 
     def __init__(
-        self, config: ExaminerConfig = ExaminerConfig(), detectors: Sequence[Detector] | None = None
+        self,
+        config: ExaminerConfig = ExaminerConfig(),
+        detectors: Sequence[Detector] | None = None,
+        reader: TextReader | None = None,
     ) -> None:
-        """Take the table's detectors, or `detectors` in their place."""
+        """Take the table's detectors and the configured engine, or these in their place."""
         self.config = config
         self._detectors = detectors_for(config) if detectors is None else list(detectors)
+        self._given_reader = reader
 
     @property
     def signature(self) -> str:
@@ -240,7 +246,7 @@ class Examiner:
 
     @cached_property
     def _reader(self) -> TextReader:
-        return reader_for(self.config.engine)
+        return self._given_reader or reader_for(self.config.engine)
 
     def warm_up(self) -> None:
         """Load the OCR engine's models now. Raises EngineUnavailable."""
@@ -255,13 +261,12 @@ class Examiner:
         hidden: list[tuple[int, Box]] = []
         texts = []
         for number in range(len(image.pages)):
-            content = self._content(image, number)
-            found = self._detect(content, notes, self._detectors)
+            text, found = self._examine_page(image, number, notes)
             findings.extend(found)
-            shown = list(safe_boxes(content.text, found))
+            shown = list(safe_boxes(text, found))
             safe.extend((number, box) for box in shown)
-            hidden.extend((number, word.box) for word in content.text.words if word.box not in shown)
-            texts.append(content.text.text)
+            hidden.extend((number, word.box) for word in text.words if word.box not in shown)
+            texts.append(text.text)
         examined = Examination(
             findings=tuple(findings),
             fingerprint=fingerprint(image.pages[0].pixels),
@@ -292,11 +297,22 @@ class Examiner:
         detectors = self._detectors if only is None else [d for d in self._detectors if d.name in only]
         return self._detect(Content(post_text(text)), notes, detectors)
 
-    def _content(self, image: DecodedImage, number: int) -> Content:
-        """A page as detectors look at it, read with the engine unless it has text of its own."""
+    def _examine_page(
+        self, image: DecodedImage, number: int, notes: list[str]
+    ) -> tuple[TextLayer, list[Finding]]:
+        """A page's text and what is seen on it; read twice where people may have been missed."""
         page = image.pages[number]
-        text = page.text or page.original_text(self._reader.read(page.pixels))
-        return Content(text, page.pixels, number, page.scale, image.facts if number == 0 else ())
+        first = TextLayer("ocr") if page.text else self._reader.read(page.pixels)
+        text = page.text or page.original_text(first)
+        content = Content(text, page.pixels, number, page.scale, image.facts if number == 0 else ())
+        found = self._detect(content, notes, self._detectors)
+        if page.text or not worth_a_closer_look(found):
+            return text, found
+        text = page.original_text(self._reader.read_closely(page.pixels, first))
+        again = self._detect(
+            replace(content, text=text), notes, [d for d in self._detectors if d.name in TEXT_DETECTORS]
+        )
+        return text, [*again, *(f for f in found if f.explanation.facts.get("origin") != "ocr")]
 
     def _detect(self, content: Content, notes: list[str], detectors: Sequence[Detector]) -> list[Finding]:
         findings: list[Finding] = []

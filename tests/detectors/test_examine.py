@@ -8,14 +8,27 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from detectors.assess import assess
-from detectors.base import Content, DetectorError, Finding, ImageUnreadable, by_kind
+from detectors.base import (
+    Box,
+    Content,
+    DetectorError,
+    Finding,
+    ImageUnreadable,
+    Pixels,
+    TextLayer,
+    Word,
+    by_kind,
+)
 from detectors.examine import DETECTORS, Examination, Examiner, ExaminerConfig, detector_table, detectors_for
 from detectors.image import ImageLimits
 from detectors.normalise import TextDetector, read_layer
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
+from tests.monitor.pictures import encode
 
+PAPER = encode(Image.new("RGB", (1000, 400), "white"))
 CONFIG = ExaminerConfig(engine="rapidocr", accept_unissued=True)
 
 
@@ -47,6 +60,67 @@ def test_an_examination_describes_its_picture(examined: Examination) -> None:
     assert examined.engine == "rapidocr"
     assert examined.fingerprint is not None
     assert NAME in examined.text
+
+
+class TwoLooks:
+    """A reader whose first look at a ward list misses what its closer look sees."""
+
+    name = "two looks"
+
+    def __init__(self, first: str, closer: str) -> None:
+        self.first, self.closer, self.looks = first, closer, [0, 0]
+
+    def read(self, pixels: Pixels) -> TextLayer:
+        """The first look."""
+        self.looks[0] += 1
+        return words(self.first)
+
+    def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
+        """The closer look."""
+        self.looks[1] += 1
+        assert first == words(self.first)
+        return words(self.closer)
+
+
+def words(text: str) -> TextLayer:
+    """A layer of these words, a row a line."""
+    rows = enumerate(text.split("\n"))
+    return TextLayer(
+        "ocr",
+        tuple(
+            Word(word, Box(10 + 90 * at, 10 + 30 * row, 80, 20), 0.9, row)
+            for row, line in rows
+            for at, word in enumerate(line.split())
+        ),
+    )
+
+
+ROW = "Bed 1 SMITH, Ann 14/07/1945 NHS No 999 000 0018 pneumonia, iv antibiotics"
+OTHER_ROW = "Bed 2 JONES, Bob 01/05/1961 NHS No 999 012 3454 COPD, nebulisers"
+
+
+@pytest.mark.parametrize(
+    ("first", "closer", "numbers"),
+    [
+        (f"Ward handover\n{ROW}\nBed 2 JONES, Bob 01/05/1961", f"Ward handover\n{ROW}\n{OTHER_ROW}", 2),
+        (f"Ward handover\n{ROW.replace('0018', '0019')}", f"Ward handover\n{ROW}", 1),
+    ],
+)
+def test_alerts_that_may_hide_somebody_are_read_closely(first: str, closer: str, numbers: int) -> None:
+    """A list, and a number that was misread, get a second look, and its words count."""
+    reader = TwoLooks(first, closer)
+    examined = Examiner(CONFIG, reader=reader).examine_image(PAPER)
+    assert reader.looks == [1, 1]
+    assert len([f for f in by_kind(examined.findings, "nhs_number") if f.valid]) == numbers
+    assert examined.text == closer
+
+
+@pytest.mark.parametrize("text", ["Menu of the day\nSoup 4.50", f"Discharge summary\n{ROW[6:]}"])
+def test_everything_else_is_read_once(text: str) -> None:
+    """What does not alert, and a record of one person whose number was read, cost one look."""
+    reader = TwoLooks(text, "never seen")
+    assert Examiner(CONFIG, reader=reader).examine_image(PAPER).text == text
+    assert reader.looks == [1, 0]
 
 
 def test_safe_words_show_nothing_personal(letter: Letter, examined: Examination) -> None:
