@@ -43,6 +43,8 @@ from connectors.text import clean_text, shown_name
 MEDIA_TYPES = {
     ".avif": "image/avif",
     ".bmp": "image/bmp",
+    ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".gif": "image/gif",
     ".heic": "image/heic",
     ".heif": "image/heif",
@@ -52,12 +54,20 @@ MEDIA_TYPES = {
     ".mkv": "video/webm",
     ".mov": "video/quicktime",
     ".mp4": "video/mp4",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
     ".pdf": "application/pdf",
     ".png": "image/png",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".rtf": "application/rtf",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".webm": "video/webm",
     ".webp": "image/webp",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """Loose files with these endings are posts of their own; feeds may name files with any ending."""
 

@@ -45,6 +45,7 @@ from detectors.identifiers.people import find_lists
 from detectors.identifiers.staff_registration import find_registrations
 from detectors.image import DecodedImage, ImageLimits, decode
 from detectors.letterhead import NhsBlue, find_letterheads, find_markings
+from detectors.media import libreoffice
 from detectors.metadata import MetadataDetector
 from detectors.normalise import Match, Reading, TextDetector, post_text
 from detectors.ocr import EngineName, available_engines, reader_for
@@ -89,7 +90,8 @@ class ExaminerConfig:
     def signature(self) -> str:
         """A short hash over the detectors' names and versions, the engine and every option here."""
         detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
-        reading = [_engine_versions(self.engine), PASSAGES_VERSION]
+        converter = libreoffice.version() if self.limits.use_libreoffice else ""
+        reading = [_engine_versions(self.engine), PASSAGES_VERSION, converter]
         registers = [register.VERSION, *(each.told() for each in self.registers)]
         content = json.dumps([detectors, reading, asdict(self.without_registers), registers], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from detectors.base import ImageUnreadable
 from detectors.media.base import DEFAULT_LIMITS, DecodedImage, ImageLimits, Page
 from detectors.media.kinds import OFFICE, looks_like_text, media_type_of
+from detectors.media.office import decode_office
 from detectors.media.pdf import decode_pdf
 from detectors.media.raster import FORMATS, decode_picture
 from detectors.media.video import CONTAINERS, decode_video
@@ -16,7 +17,7 @@ from detectors.media.video import CONTAINERS, decode_video
 __all__ = ["DEFAULT_LIMITS", "DecodedImage", "ImageLimits", "Page", "decode", "media_type_of"]
 
 
-READ = frozenset({*FORMATS, *CONTAINERS, "application/pdf"})
+READ = frozenset({*FORMATS, *CONTAINERS, *OFFICE, "application/pdf"})
 """The media types that `decode` takes."""
 
 
@@ -25,6 +26,8 @@ def decode(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> DecodedImage:
     media_type = _accepted_type(data, limits)
     if media_type == "application/pdf":
         return decode_pdf(data, limits)
+    if media_type in OFFICE:
+        return decode_office(data, media_type, limits)
     if media_type in CONTAINERS:
         return decode_video(data, media_type, limits)
     return decode_picture(data, media_type, limits)
@@ -42,10 +45,11 @@ def _accepted_type(data: bytes, limits: ImageLimits) -> str:
     if media_type in READ:
         return media_type
     if media_type is not None:
-        what = "an office document" if media_type in OFFICE else media_type
-        raise ImageUnreadable(f"The file is {what}, which is not read here; pictures, PDF and videos are.")
+        raise ImageUnreadable(
+            f"The file is {media_type}, which is not read here; pictures, documents and videos are."
+        )
     if looks_like_text(data):
         raise ImageUnreadable("The file holds text, not a picture.")
     raise ImageUnreadable(
-        "The file is not in a known format (JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, HEIC, PDF, MP4, WebM)."
+        "The file is not in a known format (a picture, PDF, an office document, MP4 or WebM)."
     )

@@ -14,6 +14,7 @@ from typing import Literal
 
 from connectors.base import ConnectorError
 from connectors.registry import CONNECTORS
+from detectors.media import libreoffice
 from detectors.ocr import available_engines
 from monitor import __version__
 from monitor.errors import ConfigurationError
@@ -161,6 +162,17 @@ def _engines(settings: Settings) -> Iterator[Check]:
     yield Check("OCR engine in use", "ok", settings.ocr_engine)
 
 
+def _office(settings: Settings) -> Iterator[Check]:
+    version = libreoffice.version()
+    if not settings.use_libreoffice:
+        yield Check("office documents", "ok", "by their words; LibreOffice is switched off")
+    elif version:
+        yield Check("office documents", "ok", f"as pages, drawn by LibreOffice ({version})")
+    else:
+        mend = "docs/install.md tells how to add LibreOffice: pages as people see them, and DOC, XLS, PPT."
+        yield Check("office documents", "note", "by their words; LibreOffice is not installed", mend)
+
+
 def _credentials(settings: Settings) -> Iterator[Check]:
     for kind in CONNECTORS.values():
         if kind.credentials is not None and getattr(settings, kind.name, None) is None:
@@ -181,6 +193,7 @@ CHECKS: tuple[Callable[[Settings], Iterable[Check]], ...] = (
     _master_key,
     _database,
     _engines,
+    _office,
     _credentials,
     _numbers,
 )

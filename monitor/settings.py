@@ -90,6 +90,9 @@ class Settings(BaseSettings):
 
     max_attachment_mb: int = Field(default=50, ge=1, le=500, description="Largest attachment acquired.")
     max_megapixels: int = Field(default=40, ge=1, le=400, description="Largest picture decoded at full size.")
+    use_libreoffice: bool = Field(
+        default=True, description="Draw office documents with LibreOffice where it is installed."
+    )
     fetch_allow_hosts: frozenset[str] = Field(
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )

@@ -47,7 +47,7 @@ def base_config(settings: Settings, templates: tuple[TemplateSignal, ...] = ()) 
     return ExaminerConfig(
         engine=settings.ocr_engine,
         accept_unissued=settings.accept_unissued_numbers,
-        limits=ImageLimits(max_megapixels=settings.max_megapixels),
+        limits=ImageLimits(max_megapixels=settings.max_megapixels, use_libreoffice=settings.use_libreoffice),
         templates=templates,
     )
 

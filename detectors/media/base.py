@@ -14,7 +14,8 @@ class ImageLimits:
 
     Above `max_megapixels` only a JPEG is decoded, at a reduced size, up to `max_reduced_megapixels`.
     `max_frames` counts the pages, pictures and stills that are decoded; those of one file together have
-    at most `max_total_megapixels`. A document of more than `max_pages` pages is read up to there.
+    at most `max_total_megapixels`. A document of more than `max_pages` pages is read up to there. Office
+    documents are drawn by LibreOffice where it is installed and `use_libreoffice` is set.
     """
 
     max_megapixels: float = 40
@@ -24,6 +25,7 @@ class ImageLimits:
     max_total_megapixels: float = 120
     max_pages: int = 20
     max_video_seconds: float = 600
+    use_libreoffice: bool = True
 
 
 DEFAULT_LIMITS = ImageLimits()

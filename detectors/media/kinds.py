@@ -5,7 +5,11 @@ from __future__ import annotations
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
 OLD_OFFICE = "application/x-ole-storage"
+RTF = "application/rtf"
 
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -19,12 +23,13 @@ _MAGIC = (
     (b"BM", "image/bmp"),
     (b"\x1aE\xdf\xa3", "video/webm"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLD_OFFICE),
+    (b"{\\rtf", RTF),
 )
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free")
 """What an MP4 or QuickTime file may start with; only the first tells which of them it is."""
 _OFFICE_PARTS = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX))
-OFFICE = frozenset({DOCX, XLSX, PPTX, OLD_OFFICE})
+OFFICE = frozenset({DOCX, XLSX, PPTX, ODT, ODS, ODP, OLD_OFFICE, RTF})
 
 
 def media_type_of(data: bytes) -> str | None:
@@ -32,13 +37,22 @@ def media_type_of(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[:4] == b"PK\x03\x04":
-        return next((kind for name, kind in _OFFICE_PARTS if name in data), "application/zip")
+        return _zip_media_type(data)
     if data[4:8] in _ISO_BOXES:
         return _iso_media_type(data) if data[4:8] == b"ftyp" else "video/quicktime"
     known = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
     if known is None and b"%PDF-" in data[:1024]:
         return "application/pdf"
     return known
+
+
+def _zip_media_type(data: bytes) -> str:
+    """OpenDocument says what it is in its first entry, uncompressed; OOXML has parts of fixed names."""
+    first = data[30:120]
+    for kind in (ODS, ODP, ODT):
+        if first.startswith(b"mimetype" + kind.encode()):
+            return kind
+    return next((kind for name, kind in _OFFICE_PARTS if name in data), "application/zip")
 
 
 def _iso_media_type(data: bytes) -> str | None:

@@ -27,7 +27,7 @@ _LONGEST_SIDE = 2000
 _MOST_ZOOM = 300 / 72
 _MOST_OBJECTS = 50_000
 _MOST_CHARACTERS = 20_000
-_LEAST_WORDS = 20
+LEAST_WORDS = 20
 _SCAN_SHARE = 0.2
 """A page whose pictures cover this much of it may say in them what its text does not."""
 _DEPTH = 3
@@ -38,15 +38,18 @@ _pdfium = threading.Lock()
 """PDFium works on one document at a time."""
 
 
-def decode_pdf(data: bytes, limits: ImageLimits) -> DecodedImage:
-    """The pages of a PDF document. Raises ImageUnreadable with one sentence."""
+def decode_pdf(data: bytes, limits: ImageLimits, *, least_words: int = LEAST_WORDS) -> DecodedImage:
+    """The pages of a PDF document; those of fewer words than `least_words` are left to an engine.
+
+    Raises ImageUnreadable with one sentence.
+    """
     import pypdfium2  # noqa: PLC0415 - loads a large library
 
     with _pdfium:
         try:
             document = pypdfium2.PdfDocument(data)
             try:
-                return _decode_open(document, limits)
+                return _decode_open(document, limits, least_words)
             finally:
                 document.close()
         except pypdfium2.PdfiumError as error:
@@ -55,14 +58,14 @@ def decode_pdf(data: bytes, limits: ImageLimits) -> DecodedImage:
             raise ImageUnreadable("The PDF document is truncated or damaged and cannot be opened.") from error
 
 
-def _decode_open(document: pypdfium2.PdfDocument, limits: ImageLimits) -> DecodedImage:
+def _decode_open(document: pypdfium2.PdfDocument, limits: ImageLimits, least_words: int) -> DecodedImage:
     if len(document) == 0:
         raise ImageUnreadable("The PDF document has no pages.")
     is_form = bool(document.get_formtype())
     if is_form:
         document.init_forms()
     notes: list[str] = []
-    pages = list(_pages(document, limits, notes, is_form=is_form))
+    pages = list(_pages(document, limits, notes, None if is_form else least_words))
     if not pages:
         raise ImageUnreadable("No page of the PDF document can be drawn within the limits.")
     if len(pages) < len(document):
@@ -82,7 +85,7 @@ def _facts(document: pypdfium2.PdfDocument) -> Iterator[FileFact]:
 
 
 def _pages(
-    document: pypdfium2.PdfDocument, limits: ImageLimits, notes: list[str], *, is_form: bool
+    document: pypdfium2.PdfDocument, limits: ImageLimits, notes: list[str], least_words: int | None
 ) -> Iterator[Page]:
     """The first pages; of those that an engine must read, no more than a picture may have frames."""
     to_read = 0
@@ -92,7 +95,7 @@ def _pages(
         if reason:
             notes.append(f"page {number + 1} was not drawn: {reason}")
             continue
-        own_text = not is_form and _has_telling_text(page)
+        own_text = least_words is not None and _has_telling_text(page, least_words)
         to_read += not own_text
         if own_text or to_read <= limits.max_frames:
             yield _drawn(page, own_text=own_text)
@@ -120,10 +123,10 @@ def _too_costly(page: pypdfium2.PdfPage, limits: ImageLimits) -> str | None:
     return None
 
 
-def _has_telling_text(page: pypdfium2.PdfPage) -> bool:
+def _has_telling_text(page: pypdfium2.PdfPage, least_words: int) -> bool:
     """Whether the page's own text says all that is to be read on it."""
     text = page.get_textpage()
-    if len(text.get_text_range(0, min(text.count_chars(), _MOST_CHARACTERS)).split()) < _LEAST_WORDS:
+    if len(text.get_text_range(0, min(text.count_chars(), _MOST_CHARACTERS)).split()) < least_words:
         return False
     width, height = page.get_size()
     covered = 0.0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from detectors.media import libreoffice
 from monitor.core import Core
 from monitor.diagnosis import Check, diagnose
 from monitor.sources import create_source
@@ -127,3 +128,14 @@ def test_counting_test_numbers_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("LEAKWATCH_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("LEAKWATCH_ACCEPT_UNISSUED_NUMBERS", "true")
     assert checks()["test numbers"].state == "note"
+
+
+def test_how_office_documents_are_read_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Doctor says whether LibreOffice draws documents, and takes the setting's word that it must not."""
+    monkeypatch.setenv("LEAKWATCH_DATA_DIR", str(tmp_path))
+    state, told = ("ok", "LibreOffice (") if libreoffice.version() else ("note", "not installed")
+    found = checks()["office documents"]
+    assert (found.state, told in found.detail) == (state, True)
+    monkeypatch.setenv("LEAKWATCH_USE_LIBREOFFICE", "false")
+    found = checks()["office documents"]
+    assert (found.state, "switched off" in found.detail) == ("ok", True)
