@@ -58,8 +58,9 @@ def _python() -> Check:
 
 
 def _packages() -> Iterator[Check]:
-    """Every package that leakwatch names as its own need, as its installation tells."""
-    for name in sorted(map(_name_of, importlib.metadata.requires("leakwatch") or [])):
+    """Every package that leakwatch names as its own need, as its installation tells; extras are a choice."""
+    needed = [each for each in importlib.metadata.requires("leakwatch") or [] if "extra ==" not in each]
+    for name in sorted(map(_name_of, needed)):
         try:
             yield Check(name, "ok", importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
