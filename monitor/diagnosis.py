@@ -16,12 +16,14 @@ from connectors.base import ConnectorError
 from connectors.registry import CONNECTORS
 from detectors.media import libreoffice
 from detectors.ocr import available_engines
+from detectors.register.table import RegisterFileUnusable, Table
 from monitor import __version__
 from monitor.errors import ConfigurationError
 from monitor.settings import Settings, load_settings
 from monitor.sources import build_connector
 from monitor.storage import source as sources
 from monitor.storage.database import Database, head_revision
+from monitor.storage.register import all_registers
 from monitor.storage.setting import MASTER_KEY_ID, fact
 from monitor.vault import Vault, load_key
 
@@ -119,6 +121,7 @@ def _content(settings: Settings, database: Database) -> Iterator[Check]:
     yield Check("database", "ok", f"{where}, schema {head_revision()}")
     yield from _key_of_database(settings, database)
     yield from _sources(settings, database)
+    yield from _registers(settings, database)
 
 
 def _key_of_database(settings: Settings, database: Database) -> Iterator[Check]:
@@ -151,6 +154,21 @@ def _sources(settings: Settings, database: Database) -> Iterator[Check]:
             )
         else:
             yield Check(name, "ok", f"{source.connector}; 'leakwatch source test {source.name}' tries it")
+
+
+def _registers(settings: Settings, database: Database) -> Iterator[Check]:
+    """Whether the digests of each register are where its row says."""
+    with database.read() as session:
+        rows = [(row, list(row.generations)) for row in all_registers(session)]
+    for row, generations in rows:
+        try:
+            tables = [Table.open(settings.register_dir / each.file_name) for each in generations]
+        except (OSError, RegisterFileUnusable):
+            mend = "Restore the folder 'registers' from its backup, or load the register again."
+            yield Check(f"register {row.name}", "failed", "its file of digests cannot be read", mend)
+        else:
+            keys = ", ".join(table.header.key_id for table in tables)
+            yield Check(f"register {row.name}", "ok", f"{row.kind}, key {keys}")
 
 
 def _engines(settings: Settings) -> Iterator[Check]:

@@ -19,6 +19,7 @@ from monitor.core import Core
 from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
+from monitor.register_files import sweep_registers
 from monitor.retention import purge_failed
 from monitor.storage import source as sources
 from monitor.storage.coordination import hold_lease, release_lease
@@ -103,4 +104,5 @@ class Schedule:
             purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)
+            removed += sweep_registers(self._core)
             log.info("housekeeping", orphans_removed=removed, failed_purged=purged)

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     alert_threshold: float | None = Field(
         default=None, gt=0, lt=1, description="Score from which a post alerts, in place of the preset's."
     )
+    register_fields: int = Field(
+        default=2, ge=1, le=3, description="Supporting fields that match a register without a number."
+    )
 
     max_attachment_mb: int = Field(default=50, ge=1, le=500, description="Largest attachment acquired.")
     max_megapixels: int = Field(default=40, ge=1, le=400, description="Largest picture decoded at full size.")
@@ -145,6 +148,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Root of the local evidence store."""
         return self.data_dir / "evidence"
+
+    @property
+    def register_dir(self) -> Path:
+        """Where the registers' digests lie."""
+        return self.data_dir / "registers"
 
     @property
     def bundle_dir(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from detectors.templates import TemplateSignal, TemplateUnsuitable, signal_of
 from monitor.blobs import Blobs
 from monitor.core import Core
 from monitor.errors import Conflict, InvalidInput
+from monitor.register_files import live_registers
 from monitor.settings import Settings
 from monitor.storage.base import new_id
 from monitor.storage.template import Template, all_templates
@@ -49,11 +51,13 @@ def base_config(settings: Settings, templates: tuple[TemplateSignal, ...] = ()) 
         accept_unissued=settings.accept_unissued_numbers,
         limits=ImageLimits(max_megapixels=settings.max_megapixels, use_libreoffice=settings.use_libreoffice),
         templates=templates,
+        register_fields=settings.register_fields,
     )
 
 
 def examiner_config(core: Core) -> ExaminerConfig:
-    """Settings and the templates registered now: what the next file is examined with."""
+    """Settings, and the templates and registers of now: what the next file is examined with."""
     with core.database.read() as session:
         rows = all_templates(session, enabled_only=True)
-    return base_config(core.settings, tuple(TemplateSignal.from_json(row.signal) for row in rows))
+    config = base_config(core.settings, tuple(TemplateSignal.from_json(row.signal) for row in rows))
+    return replace(config, registers=live_registers(core))

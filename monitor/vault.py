@@ -72,44 +72,46 @@ def load_or_create_key(path: Path) -> bytes:
     Raises VaultKeyUnusable.
     """
     if not path.exists():
-        _create_key(path)
+        create_key(path)  # or another process was faster: then its key is the key
     return load_key(path)
 
 
-def load_key(path: Path) -> bytes:
-    """The master key in `path`, which must exist. Raises VaultKeyUnusable."""
+def load_key(path: Path, what: str = "master key") -> bytes:
+    """The master key, or another (`what`), in `path`, which must exist. Raises VaultKeyUnusable."""
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             text = file.read(1024)
     except OSError as error:
-        raise VaultKeyUnusable(f"The master key {path} cannot be read: {error.strerror}.") from error
+        raise VaultKeyUnusable(f"The {what} {path} cannot be read: {error.strerror}.") from error
     if mode & 0o077:
         raise VaultKeyUnusable(
-            f"The master key {path} is open to other accounts (mode {mode:04o}); run: chmod 600 {path}"
+            f"The {what} {path} is open to other accounts (mode {mode:04o}); run: chmod 600 {path}"
         )
-    return _decoded(text, path)
+    return _decoded(text, path, what)
 
 
-def _create_key(path: Path) -> None:
+def create_key(path: Path, what: str = "master key") -> bool:
+    """Make a key in `path` (0600, base64); False when there is one. Raises VaultKeyUnusable."""
     try:
         make_private_directory(path.parent)
         with new_file(path) as file:
             file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
     except FileExistsError:
-        return  # another process was faster; its key is the key
+        return False
     except OSError as error:
-        raise VaultKeyUnusable(f"The master key {path} cannot be made: {error.strerror}.") from error
+        raise VaultKeyUnusable(f"The {what} {path} cannot be made: {error.strerror}.") from error
+    return True
 
 
-def _decoded(text: bytes, path: Path) -> bytes:
+def _decoded(text: bytes, path: Path, what: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except binascii.Error:
         key = b""
     if len(key) != KEY_BYTES:
         raise VaultKeyUnusable(
-            f"The file {path} does not hold a master key ({KEY_BYTES} bytes in base64); "
+            f"The file {path} does not hold a {what} ({KEY_BYTES} bytes in base64); "
             "restore it from its backup."
         )
     return key

@@ -17,6 +17,7 @@ from monitor.cli import (
     demo,
     doctor,
     post,
+    register,
     scan,
     serve,
     source,
@@ -58,6 +59,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(source.app, name="source")
 app.add_typer(template.app, name="template")
+app.add_typer(register.app, name="register")
 app.add_typer(alert.app, name="alert")
 app.add_typer(post.app, name="post")
 app.add_typer(bundle.app, name="bundle")
