@@ -69,6 +69,7 @@ class ApiClient:
             trust_env=False,
             verify=_tls(),
         )
+        self.base_url = base_url.rstrip("/")
         self._host = self._client.base_url.host
         self._limits = limits
         self._attempts = attempts
@@ -86,13 +87,33 @@ class ApiClient:
         options = {"params": params, "headers": headers}
         return self._retrying()(self._send, "GET", path, any_status=True, **options)
 
+    def open(
+        self, path: str, params: Mapping[str, Any] | None = None, *, accept: str, silence: float
+    ) -> httpx.Response:
+        """A successful answer to a GET whose body is still to come: a stream. The caller closes it.
+
+        `silence` is how many seconds may pass without a byte. Raises ConnectorError.
+        """
+        timeout = httpx.Timeout(silence, connect=5.0)
+        request = self._client.build_request(
+            "GET", path, params=params, headers={"Accept": accept}, timeout=timeout
+        )
+        try:
+            response = self._client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            raise SourceUnavailable(f"{self._host} could not be reached or broke off.") from error
+        if not response.is_success:
+            response.close()
+            raise status_error(self._host, response.status_code, response.headers)
+        return response
+
     def get_json(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The parsed JSON answer to a GET. Raises PayloadChanged when it is not JSON."""
-        return self._parsed(self.get(path, params))
+        return self.parsed(self.get(path, params))
 
     def post_json(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
         """The parsed JSON answer to a POST of a JSON body, sent once."""
-        return self._parsed(self._send("POST", path, json=body, headers=headers))
+        return self.parsed(self._send("POST", path, json=body, headers=headers))
 
     def set_header(self, name: str, value: str) -> None:
         """Send this header from now on: a token that was renewed."""
@@ -134,7 +155,8 @@ class ApiClient:
                 raise PayloadChanged("answer", f"{self._host} sent more than {MAX_ANSWER_BYTES} bytes.")
         return bytes(body)
 
-    def _parsed(self, response: httpx.Response) -> Any:
+    def parsed(self, response: httpx.Response) -> Any:
+        """The JSON of an answer. Raises PayloadChanged when it is none."""
         try:
             return response.json()
         except (ValueError, RecursionError) as error:

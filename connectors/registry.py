@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from connectors import folder
 from connectors.base import ConfigurationInvalid, Connector
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
 
 __all__ = [
@@ -35,7 +36,7 @@ def table(kinds: Iterable[ConnectorKind]) -> dict[str, ConnectorKind]:
     return by_name
 
 
-CONNECTORS: dict[str, ConnectorKind] = table([folder.KIND, reddit.KIND])
+CONNECTORS: dict[str, ConnectorKind] = table([folder.KIND, mastodon.KIND, reddit.KIND])
 
 
 def find_kind(name: str) -> ConnectorKind:

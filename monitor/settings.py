@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
 from detectors.model import Preset, model
 from monitor.errors import ConfigurationError
@@ -101,6 +102,9 @@ class Settings(BaseSettings):
     )
     poll_seconds: int = Field(
         default=300, ge=1, description="How often a source is read unless it says otherwise."
+    )
+    mastodon: MastodonCredentials | None = Field(
+        default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
 

@@ -23,7 +23,7 @@ FAILED = 1
 
 @app.command("add")
 def add(
-    connector: Annotated[str, typer.Argument(help="folder or reddit; docs/connectors/ tells of each.")],
+    connector: Annotated[str, typer.Argument(help="One of those that docs/connectors/ tells of.")],
     name: Name,
     setting: Annotated[
         list[str] | None,

@@ -11,6 +11,9 @@ from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+RAW_HEADERS = {"Connection": "close"}
+JSON_HEADERS = RAW_HEADERS | {"Content-Type": "application/json; charset=utf-8"}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -77,6 +80,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     server: LoopbackServer
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -105,7 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
         is_raw = isinstance(answer.body, bytes)
         body = answer.body if is_raw else b"" if answer.body is None else json.dumps(answer.body).encode()
         self.send_response(answer.status)
-        base = {} if is_raw else {"Content-Type": "application/json; charset=utf-8"}
+        self.close_connection = True
+        base = {"Connection": "close"} if is_raw else JSON_HEADERS
         for name, value in (base | {"Content-Length": str(len(body))} | answer.headers).items():
             self.send_header(name, value)
         self.end_headers()

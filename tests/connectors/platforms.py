@@ -27,6 +27,7 @@ from tests.connectors.abilities import (
     Removing,
     context_for,
 )
+from tests.connectors.mastodon_server import mastodon_platform
 from tests.connectors.reddit_server import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -210,11 +211,12 @@ def reddit_platform(scratch: Path) -> Iterator[Platform]:
         yield RedditPlatform(server)
 
 
-PLATFORMS = {"folder": folder_platform, "reddit": reddit_platform}
+PLATFORMS = {"folder": folder_platform, "mastodon": mastodon_platform, "reddit": reddit_platform}
 """By connector name; `test_every_connector_is_held_to_it` refuses a connector without one."""
 
 NOT_TRIED: dict[str, frozenset[type]] = {
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
+    "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),
 }
 """The abilities that a platform does not have, so that none is left out by oversight."""

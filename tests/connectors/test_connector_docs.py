@@ -42,6 +42,12 @@ def test_same_headings(name: str) -> None:
 
 
 @every_connector
+def test_the_index_knows_it(name: str) -> None:
+    """Each connector stands in the folder's own page."""
+    assert f"[{name}]({name}.md)" in (PAGES / "README.md").read_text(encoding="utf-8")
+
+
+@every_connector
 def test_every_setting_is_told(name: str) -> None:
     """Each setting stands in the page's table, and the page's example settings are accepted."""
     page = (PAGES / f"{name}.md").read_text(encoding="utf-8")

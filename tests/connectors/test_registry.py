@@ -13,11 +13,17 @@ from connectors.folder import KIND
 from connectors.kind import ConnectorContext
 from connectors.registry import CONNECTORS, build, parse_config, parse_credentials, table
 
+KNOWN = ", ".join(sorted(CONNECTORS))
+
 
 @pytest.mark.parametrize(
     ("kind", "settings", "sentence"),
     [
-        ("foldr", {}, "There is no connector 'foldr' (did you mean 'folder'?); known: folder, reddit."),
+        (
+            "foldr",
+            {},
+            f"There is no connector 'foldr' (did you mean 'folder'?); known: {KNOWN}.",
+        ),
         ("folder", {}, "folder source: path is missing."),
         (
             "folder",

@@ -1,0 +1,1 @@
+"""Servers that speak the Mastodon API: Mastodon, GoToSocial, Pixelfed, Pleroma, Takahe and others."""
