@@ -208,7 +208,7 @@ class TestImages:
     ) -> None:
         """A loose document or video is a post like a loose image; other endings are left alone."""
         (root / f"a.{ending}").write_bytes(b"content")
-        (root / "a.docx").write_bytes(b"other")
+        (root / "a.exe").write_bytes(b"other")
         [batch] = connect().fetch(None)
         assert [attachment.media_type for attachment in batch.posts[0].attachments] == [media_type]
         assert len(batch.posts) == 1
