@@ -27,9 +27,13 @@ _CONTENT = Path(__file__).parent / "content"
 
 
 @cache
-def captions(kind: str) -> tuple[str, ...]:
-    """The post texts of a kind from `content/captions.toml`."""
-    return tuple(tomllib.loads((_CONTENT / "captions.toml").read_text("utf-8"))[kind])
+def _captions() -> dict[str, list[str]]:
+    return tomllib.loads((_CONTENT / "captions.toml").read_text("utf-8"))
+
+
+def captions(kinds: str) -> tuple[str, ...]:
+    """The post texts of kinds (names with spaces between) from `content/captions.toml`."""
+    return tuple(text for kind in kinds.split() for text in _captions()[kind])
 
 
 def _pronouns(sex: str) -> dict[str, str]:
@@ -84,18 +88,18 @@ def harmless(
 
 
 def leak(
-    name: str, category: str, draw: Callable[[Random], Document], captures: str, said: str,
+    name: str, category: str, draw: Callable[[Random], Document], captures: tuple[str, ...], said: str, *,
     leak_class: str = "patient_record",
 ) -> Layout:  # fmt: skip
-    """A layout that exposes patients; `captures` are names with spaces between, `said` a kind of captions."""
-    return Layout(f"ho_{name}", "heldout", "leak", category, leak_class, draw, tuple(captures.split()),
-                  captions(said))  # fmt: skip
+    """A layout that exposes patients; `said` are kinds of captions, beside the neutral ones."""
+    words = captions(f"{said} neutral odd")
+    return Layout(f"ho_{name}", "heldout", "leak", category, leak_class, draw, captures, words)
 
 
 def benign(
-    name: str, category: str, draw: Callable[[Random], Page], captures: str, said: str,
+    name: str, category: str, draw: Callable[[Random], Page], captures: tuple[str, ...], said: str, *,
     leak_class: str = "unknown",
 ) -> Layout:  # fmt: skip
     """A layout that exposes nobody."""
-    return Layout(f"ho_{name}", "heldout", "benign", category, leak_class, draw, tuple(captures.split()),
-                  captions(said))  # fmt: skip
+    words = captions(f"{said} neutral odd")
+    return Layout(f"ho_{name}", "heldout", "benign", category, leak_class, draw, captures, words)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 from benchmarks.synth.documents import TODAY
@@ -10,31 +12,12 @@ from benchmarks.synth.numbers import draw_nhs_number
 from benchmarks.synth.organisations import Letterhead, Organisation, letterhead
 from benchmarks.synth.people import Person, draw_mobile, draw_postcode
 
-_WOMEN = """Adaeze Agnieszka Amelia Angharad Anita Aoife Apinya Ayesha Beatriz Bernadette Blessing Carys Catriona
-Chanel Charlotte Danuta Deborah Ebony Eilidh Eirlys Elif Emily Esther Fatoumata Fionnuala Gemma Gillian Gurpreet
-Hafsa Harriet Hortensia Ines Ioana Iris Isla Jacqueline Jamila Jasvinder Jia Karen Keziah Lakshmi Leila Linh Lorna
-Magdalena Maeve Marjorie Megan Mei-Ling Mercy Mihaela Morag Nadia Nasreen Ngozi Niamh Oksana Olwen Paulette Petra
-Philippa Rhiannon Roisin Rukhsana Saoirse Sheila Shanice Shanthi Sinead Sioned Snezana Svetlana Tamar Temitope
-Thandiwe Una Valerie Vimala Wanda Xiaoyan Yetunde Zainab Zofia""".split()
-_MEN = """Abdirahman Aidan Alasdair Aleksander Anil Ashok Babatunde Barry Bilal Bogdan Brendan Cedric Chidi Christopher
-Cian Clive Cosmin Daffyd Declan Desmond Dilip Dominic Eamonn Ebrima Elwyn Emeka Emyr Euan Fergus Florin Geraint
-Giuseppe Gordon Hamish Harpreet Hassan Hywel Ieuan Ignatius Ismail Iwan Jagdish Jamal Joao Jonty Kelvin Khalid
-Kofi Krzysztof Lachlan Leroy Lorcan Lukasz Mahmoud Marek Mehmet Mihai Mohan Neville Nigel Nnamdi Oisin Olamide
-Owain Padraig Pawel Percival Quang Rafiq Ranulph Reginald Rhodri Ruaridh Samir Seamus Sivakumar Tadeusz Tariq
-Terence Tudor Uche Viktor Wei Wilfred Xavier Yannis Zbigniew Zeeshan""".split()
-_FAMILIES = """Abernethie Adeyinka-Cole Aldermoor Anantharaj Arkwell Babbington Bagshawe-Orr Balogh Banerji Begumova
-Bellweather Blachnik Bodfan Bracegirdle Brannigal Burnthwaite Cadogan-Fisk Chaudhrie Chinwendu Clapperley Colquhar
-Copplestone Cruddace Dabrowicz Dalgleesh Desrosier Dhaliwaal Dinsdale-Moss Drinkwater Eboigbe Eccleshaw Edevane
-Faircloth-Ng Ffoulkes Fothergall Gakpetor Garrowby Ghebremes Gilchrest Glendower Goonetilleke Gorringham Grzelak
-Habberjam Hameedi Heffernane Hetherinton Higginbotham Iankovic Inchbald Iyengaran Jamiesone Jellicoe-Ray Kasprowicz
-Keohaine Khatoonabad Kinlochan Kirkbridge Kowalczuk Lalljee Lanchester Leadbitter Lewandov Llewhellin Lovibond
-Macandie Magloire Maddocks-Tew Makinwa McAllorum McCrossane McGarrigal Mehrotri Michaelides-Poe Mistrey
-Mkandawiri Molyneaux-Kerr Mulhollan Nanayakkar Ndlovane Netherwood Nguyenh Nwachukor O'Donoghoe O'Muirigh Okparaeke
-Osgodby Owusu-Tait Pallisterre Papadimos Pemberley Petrescu-Hale Piotrowicz Polglaze Prendergarst Pughe-Davis
-Quartermane Quigglesby Rajapaksar Rehmani Ruddlesden Rutkowsky Sakellarou Santhiran Scattergood Sengupte Shabbiran
-Silverthorne-Ode Skellern Slingsbee Sokolowicz Strachane Szymborek Tattershawl Thirlwelle Tollemach Toogood-Lai
-Trevanion Tshabalal Uddinov Umunnak Van-Tassel Venkatesar Vosper Wadhwani Weatherilt Whittingstowe Wojtasik
-Wooldrich Yeboahan Yildizoglu Zablocki Zahidi""".split()
+_NAMES: dict[str, list[str]] = {
+    kind: names.split()
+    for kind, names in tomllib.loads(
+        (Path(__file__).parent / "content" / "names.toml").read_text("utf-8")
+    ).items()
+}
 _STREETS = (
     "Cinder Path", "Foundry Row", "Bluebell Rise", "Chapel Brow", "The Ropewalk", "Osier Close", "Gasworks Lane",
     "Nightingale Court", "Pinfold Garth", "Hawthorn Way", "Station Approach", "Ladysmith Villas", "Upper Weir",
@@ -117,12 +100,12 @@ def organisation(rng: Random, nation: str, kind: str) -> Letterhead:
 
 def given_name(rng: Random, sex: str) -> str:
     """A first name."""
-    return rng.choice(_WOMEN if sex == "Female" else _MEN)
+    return rng.choice(_NAMES["women" if sex == "Female" else "men"])
 
 
 def family_name(rng: Random) -> str:
     """A family name."""
-    return rng.choice(_FAMILIES)
+    return rng.choice(_NAMES["families"])
 
 
 def staff(rng: Random) -> str:
