@@ -71,7 +71,7 @@ MEDIA_TYPES = {
 }
 """Loose files with these endings are posts of their own; feeds may name files with any ending."""
 
-_FEED_NAME = re.compile(r".+\.jsonl(\.\d+)?", re.IGNORECASE)
+_FEED_NAME = re.compile(r"\A.+\.jsonl(?:\.\d+)?", re.IGNORECASE)
 _SCHEME = "folder:"
 
 

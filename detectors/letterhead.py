@@ -67,10 +67,10 @@ def _organisations(page: Reading) -> Iterator[Match]:
         row_start, row_end = page.row_at(start)
         before = page.text[max(row_start, start - _LONGEST_NAME) : start].rsplit(",", 1)[-1].strip()
         near = max(row_start, start - _ROW), min(row_end, end + _ROW)
-        if _VETERINARY.search(page.text, *near) or not re.search(r"[A-Z][\w'.&\-]+[ ]*$", before):
+        if _VETERINARY.search(page.text, *near) or not re.search(r"[A-Z][\w'.&\-]{1,40}$", before):
             continue
         score = _SHAPED if _is_head(page, start) else _SHAPED / 2
-        name = re.search(r"(?:[A-Z][\w'.&\-]*(?:[ ]|$)(?:(?:of|and|the)[ ])?){1,6}$", before)
+        name = re.search(r"(?:[A-Z][\w'.&\-]{0,40}(?:[ ]|$)(?:(?:of|and|the)[ ])?){1,6}$", before)
         first = start - len(name[0].strip()) - 1 if name else start
         yield Match(
             "letterhead", max(first, row_start), end, score, text, f'an organisation ending in "{text}"'

@@ -19,17 +19,17 @@ REACH = 40
 _N = r"[nмv]\W?[hmn]\W?[s5$]"
 _NO = r"(?:n[o0°ou]\w{0,2}\b|num\w*|nr\b|#|id\b|ident\w*)"
 _LABELS: tuple[tuple[Scheme, re.Pattern[str]], ...] = (
-    ("nhs", re.compile(rf"(?<![a-z]){_N}\s*[-.:/]?\s*(?:patient\s*)?{_NO}|rhif\s*(?:y\s*)?g\s*i\s*g\b")),
-    ("chi", re.compile(rf"(?<![a-z])c[hn][i1l!](?![a-z])(?:\s*[-.:]?\s*{_NO})?|community health index")),
+    ("nhs", re.compile(rf"(?<![a-z]){_N}\s*+[-.:/]?\s*+(?:patient\s*+)?{_NO}|rhif\s*(?:y\s*)?g\s*i\s*g\b")),
+    ("chi", re.compile(rf"(?<![a-z])c[hn][i1l!](?![a-z])(?:\s*+[-.:]?\s*+{_NO})?|community health index")),
     (
         "hc",
         re.compile(
-            rf"(?<![a-z])h\s*(?:&|\+|8|and|/)\s*s?c(?![a-z])(?:\s*[-.:]?\s*{_NO})?|(?<![a-z])hcn(?![a-z])"
+            rf"(?<![a-z])h\s*(?:&|\+|8|and|/)\s*s?c(?![a-z])(?:\s*+[-.:]?\s*+{_NO})?|(?<![a-z])hcn(?![a-z])"
         ),
     ),
     ("hc", re.compile(rf"health\s*(?:and|&)\s*(?:social\s*)?care\s*(?:{_NO}|(?=\d))")),
 )
-_ADJACENT = re.compile(rf"(?<![a-z]){_N}(?:\s*/\s*chi)?\s*[-:#=.]?\s*$")
+_ADJACENT = re.compile(rf"(?<![a-z]){_N}(?:\s*+/\s*+chi)?\s*+[-:#=.]?\s*+$")
 _CLIPPED = re.compile(r"(?:^|\n)\W{0,2}\w{0,2}u?mber\W{0,3}$")
 """The end of "NHS Number" where a picture's edge cuts the label."""
 _AFTER = re.compile(rf"^[^\w\n]{{0,4}}(?:is |was )?(?:my |his |her |their |the |an )?{_N}\s*{_NO}")

@@ -62,7 +62,7 @@ def lines_of(archive: Archive) -> Iterator[Line]:
 
 
 def _numbered(name: str) -> tuple[str, int]:
-    digits = re.search(r"(\d*)\.xml$", name)
+    digits = re.search(r"(?<!\d)(\d*)\.xml$", name)
     number = digits[1] if digits else ""
     return name.removesuffix(f"{number}.xml"), int(number or 0)
 
@@ -164,7 +164,7 @@ def _formats(archive: Archive) -> list[str]:
 
 
 def _format(identifier: str, code: str) -> str:
-    plain = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", code).lower()
+    plain = re.sub(r'"[^"]*+"?|\[[^\]]*+\]?|\\.', "", code).lower()
     if identifier in map(str, _DATE_IDS) or _DATE_CODE.search(plain):
         return "date"
     zeros = plain.replace(" ", "").replace("-", "")
