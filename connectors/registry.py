@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors import folder
 from connectors.base import ConfigurationInvalid, Connector
+from connectors.bluesky import connector as bluesky
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
@@ -36,7 +37,7 @@ def table(kinds: Iterable[ConnectorKind]) -> dict[str, ConnectorKind]:
     return by_name
 
 
-CONNECTORS: dict[str, ConnectorKind] = table([folder.KIND, mastodon.KIND, reddit.KIND])
+CONNECTORS: dict[str, ConnectorKind] = table([bluesky.KIND, folder.KIND, mastodon.KIND, reddit.KIND])
 
 
 def find_kind(name: str) -> ConnectorKind:
@@ -55,13 +56,15 @@ def parse_config(kind_name: str, settings: Mapping[str, Any]) -> Settings:
 
 
 def parse_credentials(kind_name: str, credentials: Mapping[str, Any] | None) -> Settings | None:
-    """A source's credentials, checked, or None for a connector that needs none.
+    """A source's credentials, checked; None when there are none, which its connector may then refuse.
 
     Raises ConfigurationInvalid; no message repeats a value.
     """
     model = find_kind(kind_name).credentials
+    if credentials is None:
+        return None
     if model is not None:
-        return _parse(f"{kind_name} credentials", model, credentials or {})
+        return _parse(f"{kind_name} credentials", model, credentials)
     if credentials:
         raise ConfigurationInvalid(f"A {kind_name} source takes no credentials; remove them.")
     return None

@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from connectors.bluesky.config import BlueskyCredentials
 from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
 from detectors.model import Preset, model
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(
         default=300, ge=1, description="How often a source is read unless it says otherwise."
     )
+    bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
     mastodon: MastodonCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )

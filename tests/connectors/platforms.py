@@ -27,6 +27,7 @@ from tests.connectors.abilities import (
     Removing,
     context_for,
 )
+from tests.connectors.bluesky_server import bluesky_network_platform, bluesky_platform
 from tests.connectors.mastodon_server import mastodon_platform
 from tests.connectors.reddit_server import (
     CLIENT_ID,
@@ -211,10 +212,18 @@ def reddit_platform(scratch: Path) -> Iterator[Platform]:
         yield RedditPlatform(server)
 
 
-PLATFORMS = {"folder": folder_platform, "mastodon": mastodon_platform, "reddit": reddit_platform}
-"""By connector name; `test_every_connector_is_held_to_it` refuses a connector without one."""
+PLATFORMS = {
+    "bluesky": bluesky_platform,
+    "bluesky network": bluesky_network_platform,
+    "folder": folder_platform,
+    "mastodon": mastodon_platform,
+    "reddit": reddit_platform,
+}
+"""By connector name, and what is read of it where that differs; none may be without one."""
 
 NOT_TRIED: dict[str, frozenset[type]] = {
+    "bluesky": frozenset({Editable}),
+    "bluesky network": frozenset({Paged, Expiring}),
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),

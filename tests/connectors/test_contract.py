@@ -49,7 +49,7 @@ MANY = 130
 STOPS = st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(7, 100))
 """(batches until the kill, posts that arrive meanwhile, size of a page)"""
 
-every_connector = pytest.mark.parametrize("name", sorted(CONNECTORS))
+every_connector = pytest.mark.parametrize("name", sorted(PLATFORMS))
 
 
 def having(ability: type) -> pytest.MarkDecorator:
@@ -96,7 +96,7 @@ def read_all(connector: Connector) -> list[Post]:
 
 def test_every_connector_is_held_to_it() -> None:
     """Each connector in the table has a platform here, so none escapes the contract."""
-    assert PLATFORMS.keys() == CONNECTORS.keys()
+    assert {name.partition(" ")[0] for name in PLATFORMS} == CONNECTORS.keys()
 
 
 @every_connector
@@ -122,7 +122,7 @@ def test_reads_everything_once(name: str) -> None:
         connector.close()
 
 
-@pytest.mark.parametrize("name", sorted(CONNECTORS))
+@every_connector
 @settings(max_examples=8)
 @given(plan=st.lists(STOPS, min_size=1, max_size=5))
 def test_any_stops_lose_and_repeat_nothing(name: str, plan: list[tuple[int, int, int]]) -> None:
@@ -317,7 +317,7 @@ def test_expired_credentials(name: str) -> None:
     with platform_of(name) as platform:
         assert isinstance(platform, Expiring)
         platform.publish(MANY)
-        platform.expire_after(2)
+        platform.expire_after(1)
         store = Store()
         connector = platform.connect()
         with pytest.raises(AuthenticationFailed):

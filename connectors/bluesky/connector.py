@@ -1,0 +1,104 @@
+"""The Bluesky connector: listings of the AppView read by overlap, or the network through Jetstream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.base import (
+    AuthenticationFailed,
+    Batch,
+    Checkpoint,
+    ConnectorError,
+    Post,
+    SourceCheck,
+)
+from connectors.bluesky.asking import BlueskyAsking
+from connectors.bluesky.client import BlueskyClient
+from connectors.bluesky.config import BlueskyConfig, BlueskyCredentials, Query, listings
+from connectors.bluesky.network import NetworkConnector, StreamingNetworkConnector
+from connectors.bluesky.parse import PLATFORM, parse_view
+from connectors.kind import ConnectorContext, ConnectorKind
+from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.payload import Json
+from connectors.trust import require_trusted
+
+POSTS_PER_RUN = 1000
+
+
+class BlueskyConnector(BlueskyAsking):
+    """Reads accounts, feeds and searches. Implements Connector, ListedPlatform and what can be asked."""
+
+    platform = PLATFORM
+
+    def __init__(self, config: BlueskyConfig, client: BlueskyClient, context: ConnectorContext) -> None:
+        super().__init__(config, client, context)
+        self._listings = listings(config)
+
+    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Yield what is new since `checkpoint`; a listing's first run takes its newest posts only."""
+        reader = ListingReader(
+            self,
+            checkpoint,
+            self._listings,
+            name="Bluesky",
+            first_run_posts=self._config.first_run_posts,
+            posts_per_run=POSTS_PER_RUN,
+        )
+        yield from reader.batches()
+
+    def check(self) -> SourceCheck:
+        """Ask each listing for one post."""
+        for listing in self._listings:
+            try:
+                self.page(listing, None, 1)
+            except ConnectorError as error:
+                return SourceCheck(False, f"{listing.key}: {error}")
+        left = self._client.limits.remaining
+        details = {} if left is None else {"requests left": f"{left:g}"}
+        return SourceCheck(True, f"Bluesky answers for {len(self._listings)} listing(s).", details)
+
+    def close(self) -> None:
+        """Release connections."""
+        self._client.close()
+
+    def page(self, listing: Listing, after: Any, limit: int) -> Page:
+        """One page of posts, by their at:// addresses."""
+        query: Query = listing.request
+        params = {**query.params, "limit": str(limit)} | ({"cursor": after} if after else {})
+        answer = self._client.get(query.method, params, session=query.needs_session)
+        views = [item["post"] if query.items == "feed" else item for item in answer[query.items].items()]
+        entries = tuple(Entry(view["uri"].text(), view) for view in views)
+        return Page(entries, answer.get("cursor").text_or() or None)
+
+    def post(self, listing: Listing, item: Any) -> Post:
+        """A view as a post."""
+        view: Json = item
+        return parse_view(view, listing.key)
+
+    def is_ready(self, item: Any) -> bool:
+        """Posts are whole when they are listed."""
+        return True
+
+
+def _build(
+    config: BlueskyConfig, credentials: BlueskyCredentials | None, context: ConnectorContext
+) -> BlueskyConnector | NetworkConnector:
+    if config.searches and credentials is None:
+        raise AuthenticationFailed("Searching Bluesky needs an account's identifier and app password.")
+    for name in ("jetstream_url", "appview_url", "service_url", "labeler_url", "plc_url", "cdn_url"):
+        require_trusted(name, getattr(config, name), context)
+    client = BlueskyClient(config, credentials, context)
+    if config.network is None:
+        return BlueskyConnector(config, client, context)
+    made = StreamingNetworkConnector if config.stream else NetworkConnector
+    return made(config, client, context)
+
+
+KIND = ConnectorKind(
+    name=PLATFORM,
+    summary="Reads accounts, searches and feeds of Bluesky, or its whole network through Jetstream.",
+    config=BlueskyConfig,
+    credentials=BlueskyCredentials,
+    build=_build,
+)
