@@ -29,6 +29,7 @@ Permission = Literal[
     "sources:write",
     "templates:read",
     "templates:write",
+    "registers:read",
     "evidence:reveal",
     "bundles:create",
     "audit:read",
@@ -36,7 +37,9 @@ Permission = Literal[
 
 ROLES: dict[Role, frozenset[Permission]] = {
     "auditor": frozenset({"audit:read"}),
-    "reviewer": frozenset({"alerts:read", "alerts:write", "posts:read", "sources:read", "templates:read"}),
+    "reviewer": frozenset(
+        {"alerts:read", "alerts:write", "posts:read", "sources:read", "templates:read", "registers:read"}
+    ),
     "coordinator": frozenset(
         {
             "alerts:read",
@@ -45,6 +48,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             "posts:retry",
             "sources:read",
             "templates:read",
+            "registers:read",
             "evidence:reveal",
             "bundles:create",
         }
@@ -57,6 +61,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             "sources:read",
             "sources:write",
             "templates:read",
+            "registers:read",
             "templates:write",
             "audit:read",
         }

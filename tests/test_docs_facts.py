@@ -56,7 +56,7 @@ PERMISSIONS = {
     "reveal clear identifiers": ("evidence:reveal",),
     "make and download bundles": ("bundles:create",),
     "retry failed posts": ("posts:retry",),
-    "see sources and templates": ("sources:read", "templates:read"),
+    "see sources, templates and registers": ("sources:read", "templates:read", "registers:read"),
     "change sources and templates": ("sources:write", "templates:write"),
     "read the audit log": ("audit:read",),
 }

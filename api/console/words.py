@@ -61,6 +61,7 @@ PERSON = {
     "phone": "Phone number",
     "email": "E-mail address",
     "patient_list": "List of patients",
+    "register_match": "Somebody of a register",
 }
 CARE = {
     "clinical_heading": "Heading of a record",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -265,9 +266,11 @@ def _new(digests: Path, key_file: Path, *, force: bool) -> NewDigests:
 
 
 def _name(name: str) -> str:
-    if not name.strip() or len(name) > 100 or not name.isprintable():
-        raise InvalidInput("A register's name is 1 to 100 printable characters.")
-    return name.strip()
+    if len(name) > 100 or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]*", name):
+        raise InvalidInput(
+            "A register's name is up to 100 letters, digits, spaces, dots, hyphens, underscores."
+        )
+    return name
 
 
 def _kind(said: str) -> Any:

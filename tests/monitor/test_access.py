@@ -27,6 +27,7 @@ MAY: dict[Permission, str] = {
     "sources:write": "admin",
     "templates:read": "reviewer coordinator admin",
     "templates:write": "admin",
+    "registers:read": "reviewer coordinator admin",
     "evidence:reveal": "coordinator",
     "bundles:create": "coordinator",
     "audit:read": "auditor admin",
