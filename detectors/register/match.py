@@ -11,7 +11,7 @@ This runs where the keys are. Whoever decodes or reads pictures in another proce
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,8 +23,9 @@ from detectors.register.table import Table
 NAME, VERSION, KIND = "register", "1", "register_match"
 RegisterKind = Literal["patients", "staff", "canary"]
 
-CANARY, EXACT, MISREAD, SUPPORTED, SINGLE = 1.0, 0.99, 0.95, 0.9, 0.6
-"""Scores: a canary; a number as read, or with one digit exchanged; several supporting fields, or only one."""
+CANARY, EXACT, MISREAD, MISREAD_ALONE, SUPPORTED, SINGLE = 1.0, 0.99, 0.95, 0.7, 0.9, 0.6
+"""Scores: a canary; a number as read; one with a digit exchanged, beside a supporting field or alone (a
+stranger's may be taken for it); several supporting fields, or only one."""
 
 _WHO = {"patients": "a patient", "staff": "a member of staff", "canary": "a canary record"}
 _WORDS: dict[Field, str] = {
@@ -100,10 +101,12 @@ _Placed = tuple[Finding, Finding]
 """A match, and the finding that it stands on."""
 
 
-def _primary(register: Register, hits: Iterable[Candidate]) -> Iterator[_Placed]:
+def _primary(register: Register, hits: Sequence[Candidate]) -> Iterator[_Placed]:
+    supported = any(hit.field != "number" for hit in hits)
     for hit in hits:
         if hit.field == "number" and hit.doubt <= 1:
-            yield _match(register, [hit], "primary", MISREAD if hit.doubt else EXACT), hit.finding
+            score = EXACT if not hit.doubt else MISREAD if supported else MISREAD_ALONE
+            yield _match(register, [hit], "primary", score), hit.finding
 
 
 def _supporting(register: Register, hits: Sequence[Candidate], needed: int) -> Iterator[_Placed]:

@@ -74,6 +74,33 @@ def detection(
         json_file.write_text(json.dumps([report.summary() for report in reports], indent=1), "utf-8")
 
 
+@app.command()
+def register(
+    records: Annotated[int, typer.Option(min=1000, help="People in the large register.")] = 10_000_000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="File for the figures as JSON.")] = None,
+) -> None:
+    """What a register costs: digesting, loading, looking up; and how often a misread number is a stranger's.
+
+    Needs about 250 bytes of memory and 130 of disk a record, and a minute or two at the size given.
+
+    Example: leakwatch benchmark register --records 1000000
+    """
+    import json
+    import tempfile
+    from dataclasses import asdict
+
+    from monitor.benchmark.register import measure
+
+    with tempfile.TemporaryDirectory(prefix="leakwatch-register-") as folder:
+        lines = []
+        for line in measure(records, Path(folder)):
+            lines.append(line)
+            err.print(f"{line.what}: {line.figure}", highlight=False)
+    _table(["", "measured", "wanted"], [[line.what, line.figure, line.target] for line in lines])
+    if json_file:
+        json_file.write_text(json.dumps([asdict(line) for line in lines], indent=1), "utf-8")
+
+
 def _print(reports: Sequence[Report]) -> None:
     from monitor.benchmark.detection import side_by_side
 

@@ -84,6 +84,16 @@ def test_a_misread_digit_is_bridged() -> None:
     assert found.explanation.facts["rule"] == "primary"
 
 
+def test_a_misread_digit_counts_for_less_alone() -> None:
+    """A bridged number beside a supporting field is nearly as good as one that was read; alone, less."""
+    alone = "NHS Number: 999 000 0078"
+    scores = [
+        max(found.score for found in matches(text, register_of(*PELLOW)))
+        for text in (alone, f"{alone}\nHosp No: K1234567", "NHS Number: 999 000 0018")
+    ]
+    assert scores == sorted(set(scores))
+
+
 def test_what_somebody_typed_is_never_bridged() -> None:
     """Post text is what it is: a typed number that fails its check digit is nobody's."""
     config = ExaminerConfig(registers=(register_of(*PELLOW),))
