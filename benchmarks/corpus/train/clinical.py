@@ -24,7 +24,9 @@ class Case:
 
 def _case(row: str) -> Case:
     specialty, complaint, diagnoses, medicines, plan, story = (part.strip() for part in row.split("|"))
-    diagnoses_, medicines_, plan_ = (tuple(x.strip() for x in p.split(";")) for p in (diagnoses, medicines, plan))
+    diagnoses_, medicines_, plan_ = (
+        tuple(x.strip() for x in p.split(";")) for p in (diagnoses, medicines, plan)
+    )
     return Case(specialty, complaint, diagnoses_, medicines_, plan_, story)
 
 
@@ -79,5 +81,14 @@ def results(rng: Random, count: int) -> list[dict[str, str]]:
     for name, units, low, high, least, most in rng.sample(TESTS, count):
         value = rng.randint(low, high) if rng.random() < 0.55 else rng.randint(least, most)
         flag = "H" if value > high else "L" if value < low else ""
-        rows.append({"name": name, "units": units, "low": str(low), "high": str(high), "value": str(value), "flag": flag})
+        rows.append(
+            {
+                "name": name,
+                "units": units,
+                "low": str(low),
+                "high": str(high),
+                "value": str(value),
+                "flag": flag,
+            }
+        )
     return rows

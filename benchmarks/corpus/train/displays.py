@@ -16,13 +16,33 @@ from benchmarks.synth import drawing
 from benchmarks.synth.browser import page
 from benchmarks.synth.documents import Document, Exposure
 
-_SCAN = ("screen_photo", "screenshot", "photo_easy", "app_post", "story", "collage", "close_up", "low_res", "scribbled")
+_SCAN = (
+    "screen_photo",
+    "screenshot",
+    "photo_easy",
+    "app_post",
+    "story",
+    "collage",
+    "close_up",
+    "low_res",
+    "scribbled",
+)
 
 
 def _film(rng: Random) -> Document:
     patient, head = draw_patient(rng, (40, 90)), places.trust(rng)
     film = drawing.chest_film(rng.randrange(2**31))
-    drawn = page("t/pacs", 1100, 880, 1.5, p=patient, age=2026 - patient.born.year, head=head, inner=(film,), **common(rng))
+    drawn = page(
+        "t/pacs",
+        1100,
+        880,
+        1.5,
+        p=patient,
+        age=2026 - patient.born.year,
+        head=head,
+        inner=(film,),
+        **common(rng),
+    )
     return Document(drawn, Exposure("radiology_report", head.name, (patient,)))
 
 

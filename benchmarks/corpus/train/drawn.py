@@ -16,10 +16,37 @@ from benchmarks.synth.numbers import draw_decoy, spaced
 from benchmarks.synth.organisations import Letterhead
 from benchmarks.synth.people import Person, draw_landline, draw_mobile
 
-SANS = ("Liberation Sans", "Open Sans", "Carlito", "Lato", "Roboto", "Cantarell", "Cabin", "DejaVu Sans Condensed", "B612")
+SANS = (
+    "Liberation Sans",
+    "Open Sans",
+    "Carlito",
+    "Lato",
+    "Roboto",
+    "Cantarell",
+    "Cabin",
+    "DejaVu Sans Condensed",
+    "B612",
+)
 SERIF = ("Liberation Serif", "Caladea", "EB Garamond", "DejaVu Serif", "Fanwood Text")
-MONO = ("Courier Prime", "GNUTypewriter", "DotGothic16", "IBM 3270", "Liberation Mono", "monofur", "Inconsolata")
-HANDS = ("Breip", "DkgHandwriting", "femkeklaver", "Kristi", "Rufscript", "Because We Learn", "Because We Create", "Humor Sans")
+MONO = (
+    "Courier Prime",
+    "GNUTypewriter",
+    "DotGothic16",
+    "IBM 3270",
+    "Liberation Mono",
+    "monofur",
+    "Inconsolata",
+)
+HANDS = (
+    "Breip",
+    "DkgHandwriting",
+    "femkeklaver",
+    "Kristi",
+    "Rufscript",
+    "Because We Learn",
+    "Because We Create",
+    "Humor Sans",
+)
 Size = tuple[int, int]
 A4, LANDSCAPE, DESK, HANDSET = (794, 1123), (1123, 794), (1280, 800), (412, 860)
 

@@ -41,7 +41,9 @@ def _photograph(template: str, size: Size, take: Any, words: tuple[str, ...] = (
     return draw
 
 
-def _row(name: str, draw: Any, captures: tuple[str, ...], leak_class: str = "unknown", category: str = "") -> Layout:
+def _row(
+    name: str, draw: Any, captures: tuple[str, ...], leak_class: str = "unknown", category: str = ""
+) -> Layout:
     return Layout(name, "train", "benign", category or name, leak_class, draw, captures, HARMLESS)
 
 

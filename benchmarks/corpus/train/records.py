@@ -23,7 +23,9 @@ def _welsh(rng: Random) -> Document:
     head, cymraeg = places.welsh(rng)
     values: dict[str, Any] = {**common(rng), **about(rng, ADULT, (19, 90), None), "head": head, "cymraeg": cymraeg,
                               "gp": places.surgery(rng)}  # fmt: skip
-    return Document(page("t/clinic_welsh", *A4, 1.8, **values), Exposure("clinic_letter", head.name, (values["p"],)))
+    return Document(
+        page("t/clinic_welsh", *A4, 1.8, **values), Exposure("clinic_letter", head.name, (values["p"],))
+    )
 
 
 def _layout(name: str, category: str, draw: Any, captures: tuple[str, ...], captions: tuple[str, ...],

@@ -21,15 +21,15 @@ from benchmarks.synth.posts import Written
 
 _CHOICE = re.compile(r"\{((?:[^{}]|\{\w+\})*\|(?:[^{}]|\{\w+\})*)\}")
 """Alternatives, with slots in them but no further alternatives."""
-_WORDS = "zero one two three four five six seven eight nine".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def spelt(rng: Random, number: str) -> str:
     """The number as people write it to get round a filter."""
     ways: tuple[Callable[[str], str], ...] = (
-        lambda n: " ".join(n), lambda n: "-".join((n[:3], n[3:6], n[6:])), lambda n: ".".join((n[:3], n[3:6], n[6:])),
+        " ".join, lambda n: "-".join((n[:3], n[3:6], n[6:])), lambda n: ".".join((n[:3], n[3:6], n[6:])),
         lambda n: "".join("\u24ea" if d == "0" else chr(0x2460 + int(d) - 1) for d in n),
-        lambda n: "\u200b".join(n), lambda n: " ".join(_WORDS[int(d)] for d in n),
+        "\u200b".join, lambda n: " ".join(_WORDS[int(d)] for d in n),
         lambda n: "".join(chr(0xFF10 + int(d)) for d in n), lambda n: " ".join((n[:2], n[2:4], n[4:6], n[6:8], n[8:])),
         lambda n: "".join(d + "\ufe0f\u20e3" for d in n), lambda n: f"{n[:3]}/{n[3:6]}/{n[6:]}", lambda n: f"{n[:5]} {n[5:]}",
     )  # fmt: skip
@@ -73,8 +73,13 @@ def _leak(name: str, pattern: str, leak_class: str = "patient_record", cases: tu
 def _several(name: str, opening: str, line: str, closing: str) -> Layout:
     def draw(rng: Random) -> Written:
         people = tuple(draw_patient(rng) for _ in range(rng.randint(3, 7)))
-        lines = [choose(rng, line).format(i=i, **slots(rng, p, rng.choice(ADULT))) for i, p in enumerate(people, 1)]
-        ends = [choose(rng, part).format(**slots(rng, people[0], rng.choice(ADULT))) for part in (opening, closing)]
+        lines = [
+            choose(rng, line).format(i=i, **slots(rng, p, rng.choice(ADULT))) for i, p in enumerate(people, 1)
+        ]
+        ends = [
+            choose(rng, part).format(**slots(rng, people[0], rng.choice(ADULT)))
+            for part in (opening, closing)
+        ]
         return Written("\n".join([ends[0], *lines, ends[1]]).strip(), Exposure("text_post", "", people))
 
     return Layout(f"words_{name}", "train", "leak", f"text_{name}", "staff_or_list", draw)
@@ -117,9 +122,9 @@ LEAKS = (
 )  # fmt: skip
 FINE = (
     _fine("orders", "@{ParcelHelp|SwiftMoor} order {order} {still not here|arrived smashed}, been {n} days. {I've been patient|losing patience}. ring me on {mobile}"),
-    _fine("tracking", "tracking {sorder} says out for delivery since {m}am {lol|...}. confidential: I am in my pyjamas"),
+    _fine("tracking", "tracking {sorder} says out for delivery since 7am {lol|...}. confidential: I am in my pyjamas"),
     _fine("waiting_times", "{n} hours in A&E with {my mum|a broken wrist|a toddler}. Staff {were angels|run ragged}. {Name one other country|Fund the NHS|How is this ok}"),
-    _fine("gp_queue", "Number {n} in the queue for {the surgery|my GP} at 8:01. By 8:0{m} {all gone|told to try tomorrow}. {Patient? I have no choice|Referral to a telephone please}"),
+    _fine("gp_queue", "Number {n} in the queue for {the surgery|my GP} at 8:01. By 8:05 {all gone|told to try tomorrow}. {Patient? I have no choice|Referral to a telephone please}"),
     _fine("vague_symptoms", "{been sick all week|migraine day {m}|back's gone again}, {doctor says rest|on antibiotics|awaiting results}. {send chocolate|any tips?}"),
     _fine("number_talk", "{Did you know|TIL} your NHS number is ten digits and the last is a modulus 11 check? {Find it in the app|It's on any letter|Never post yours}."),
     _fine("number_how", "How do I find my NHS number? {Reception says it's on the prescription|App won't log in|Do I need it to register}? {TIA|thanks}"),
@@ -128,7 +133,7 @@ FINE = (
     _fine("joke_leak", "BREAKING: leaked documents show {our cat|dad} has been {having two dinners|hiding the good biscuits} since 2019. {Sources|The ward} declined to comment", "news_or_public"),
     _fine("news_breach", "{trust} {admits|confirms} NHS numbers and dates of birth of {n},000 patients were {published by hackers|emailed in error}. ICO {informed|investigating}. https://news.example/{n}", "news_or_public"),
     _fine("news_strike", "{Junior doctors|Nurses} to strike for {m} days. {trust} says {urgent care goes on|some appointments will be moved}.", "news_or_public"),
-    _fine("campaign", "{Flu|COVID|Shingles|RSV} jabs {at|now in} {surgery}, Saturday {m}am. Over 65, pregnant or at risk? {Just turn up|Bring your NHS number if you know it}.", "news_or_public"),
+    _fine("campaign", "{Flu|COVID|Shingles|RSV} jabs {at|now in} {surgery}, Saturday from 9am. Over 65, pregnant or at risk? {Just turn up|Bring your NHS number if you know it}.", "news_or_public"),
     _fine("screening_push", "Please, please go for your {smear|bowel screening|mammogram}. It took {m} minutes. {It saved my aunt|That's the post}."),
     _fine("charity", "Running {n}k for {the hospice|{hospital}} in memory of my dad. {Every pound helps|Link in bio}. Ref {order}"),
     _fine("job", "We're hiring! Band {5|6|7} {spec} nurse, {hospital}. Ref {m}-{n}-CX. Closing Friday. Discharge your old job and {join us|apply}.", "news_or_public"),
@@ -140,7 +145,7 @@ FINE = (
     _fine("thanks", "Huge thanks to {ward} at {hospital}. {Mum is home|They were so patient with dad}. {Cake incoming|x}"),
     _fine("lost_pet", "Lost: {Biscuit|Tibbs|Rex}, {m} years, chip 98{order}, last seen {street}. On {tablets for his heart|insulin}. Vet says bring him straight in. {mobile}"),
     _fine("vet_result", "Vet rang, {Luna|Rex}'s bloods are back: kidneys poor, {m} days of fluids. Admitted overnight. {n}0 quid. {gutted|paws crossed}"),
-    _fine("birthday_dob", "Happy {m}0th {friend}! born {dob} and still no sense. Party at {street} {town}, ring {mobile}"),
+    _fine("birthday_dob", "Happy {m}th {friend}! born {dob} and still no sense. Party at {street} {town}, ring {mobile}"),
     _fine("for_sale", "For sale: {wheelchair|crutches|NHS style blood pressure monitor}, used {m} times since my op. {n} ono, {town}. Text {mobile}"),
     _fine("bank_code", "Why does the bank want my account {order}, date of birth AND mother's maiden name to say the balance is {m} quid"),
     _fine("football", "{Striker|Keeper} out {m} weeks, hamstring. Scan results {Friday|due}. {Season over|Diagnosis: we're rubbish}. {n} points"),
@@ -148,7 +153,7 @@ FINE = (
     _fine("american", "ER bill came: MRN {order}, {n},000 dollars for {why}. Insurance denied. {Be nice to your NHS|USA USA}"),
     _fine("politics", "{n} million on waiting lists. {Who leaked the report|They knew}. Privatisation by neglect. {RT|Sign the petition}", "news_or_public"),
     _fine("phone_list", "New numbers: {friend} {mobile}, allotment shed code {m}{n}, boiler man ref {sorder}. {Private list do not share|save these}"),
-    _fine("invite", "{Ward|Work} night out {n}th, {m}pm. Numbers to {friend} on {mobile}. {Dress code: scrubs|patients not invited}"),
+    _fine("invite", "{Ward|Work} night out on Friday, 8pm. Numbers to {friend} on {mobile}. {Dress code: scrubs|patients not invited}"),
     _fine("allotment", "{Blight|Blackfly} on {my tomatoes|the beans}. Treatment plan: soap spray. Prognosis poor. {spec} referral for me back"),
     _fine("book_isbn", "Finished the hospital novel, ISBN {order}. {m}/10. The discharge scene {wrecked me|was silly}."),
     _fine("recall", "Safety notice: batch {m}{n} of {drug}. Return packs to any pharmacy. {No patient harm reported|Ref {order}}", "news_or_public"),
