@@ -67,7 +67,7 @@ def _draw(family: dict[str, Any], *, exposes: bool) -> Callable[[Random], Writte
         ages = tuple(family.get("ages", (19, 88)))
         nation = family.get("nation", "england")
         count = family.get("people", 1) if exposes else 2
-        people = tuple(who.patient(rng, (ages[0], ages[1]), None, nation) for _ in range(count))
+        people = tuple(who.patient(rng, (ages[0], ages[1]), family.get("sex"), nation) for _ in range(count))
         text = _filled(rng, family, people)
         organisation = who.organisation(rng, nation, "hospital").name
         return Written(text, Exposure("text_post", organisation, people) if exposes else None)

@@ -21,7 +21,7 @@ _NAMES: dict[str, list[str]] = {
 _STREETS = (
     "Cinder Path", "Foundry Row", "Bluebell Rise", "Chapel Brow", "The Ropewalk", "Osier Close", "Gasworks Lane",
     "Nightingale Court", "Pinfold Garth", "Hawthorn Way", "Station Approach", "Ladysmith Villas", "Upper Weir",
-    "Kestrel Drive", "Bishop's Yard", "Flat 3, Trellis House", "Jubilee Crescent", "Brickfield Street",
+    "Kestrel Drive", "Bishop's Yard", "Trellis House", "Jubilee Crescent", "Brickfield Street",
 )  # fmt: skip
 _TOWNS = {
     "england": (("Harrowmoor", "RX"), ("Stellingford", "JD"), ("Kettlewick", "KX"), ("Marlhaven", "ZH")),
