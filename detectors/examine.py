@@ -151,7 +151,7 @@ TEXT_DETECTORS = detector_table(
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "1", find_headings),
     _text("clinical_term", "1", find_terms),
-    _text("letterhead", "1", find_letterheads),
+    _text("letterhead", "2", find_letterheads),
     _text("marking", "1", find_markings),
     _text("claim", "1", find_claims),
     _text("filter", "1", find_reasons),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from detectors.base import Content, Explanation, Finding, Pixels
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading, known_phrases
+from detectors.organisations import Named, Organisation, named_in
 
 _ABBREVIATED_NHS = re.compile(r"\bNHS\b")
 _VETERINARY = re.compile(r"veterinary|\bvets?\b|animal|pet\b|paws", re.IGNORECASE)
@@ -57,7 +59,27 @@ def letterheads_of(page: Reading) -> tuple[Match, ...]:
 
 
 def _letterheads(page: Reading) -> tuple[Match, ...]:
-    return tuple(_organisations(page))
+    """What the phrases say, told which listed organisation it is; and listed ones that no phrase shows."""
+    named = named_in(page)
+    seen = [_told(match, named) for match in _organisations(page)]
+    shown = {match.facts.get("organisation") for match in seen}
+    return (*seen, *(_listed(each) for each in named if each.organisation.name not in shown))
+
+
+def _told(match: Match, named: tuple[Named, ...]) -> Match:
+    here = next((each for each in named if each.start < match.end and match.start < each.end), None)
+    return replace(_listed(here), start=match.start, end=match.end, score=match.score) if here else match
+
+
+def _listed(named: Named) -> Match:
+    name = named.organisation.name
+    why = f'names "{name}"' if named.exact else f'names "{name}", misread in places'
+    return Match("letterhead", named.start, named.end, _SHAPED, name, why, facts=_facts(named.organisation))
+
+
+def _facts(organisation: Organisation) -> dict[str, str]:
+    code = {"ods_code": organisation.code} if organisation.code else {}
+    return {"organisation": organisation.name, "country": organisation.country, **code}
 
 
 def _organisations(page: Reading) -> Iterator[Match]:

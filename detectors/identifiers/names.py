@@ -26,7 +26,8 @@ _LABELS = (
     r"patient(?:'?s)?[ ]?(?:full[ ]?)?name|patient details|patient|full[ ]?name|name of patient"
     r"|name of individual|surname|sur[ ]?name|family[ ]?name|last[ ]?name|forenames?(?:\(s\))?"
     r"|first[ ]?names?|given[ ]?names?|preferred[ ]?name|title, forename, surname ?& ?address|name"
-    r"|employee(?:'s)? name|child(?:'s)?(?: name)?|client(?: name)?|enw(?:'r claf)?|claf|service user"
+    r"|employee(?:'s)? name|child(?:'s)?(?: name)?|client(?: name)?|enw(?:'r claf| llawn| cyntaf)?|cyfenw"
+    r"|claf|service user"
     r"|resident|pt(?: name)?|mother|baby(?: of)?|next of kin|nok|re|ref|regarding|appt for|appointment for"
 )
 _AFTER_LABEL = re.compile(
