@@ -20,7 +20,7 @@ import httpx
 
 from connectors.address import Target, parse_target
 from connectors.base import AttachmentRefused, RateLimited, SourceUnavailable
-from connectors.network import Deadline, GuardedBackend, Resolver, system_resolver
+from connectors.network import Deadline, GuardedBackend, Resolver, shared_tls, system_resolver
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -83,7 +83,7 @@ class GuardedFetcher:
         self._total_timeout = total_timeout
         self._max_redirects = max_redirects
         self._resolver = resolver
-        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        self._ssl_context = ssl_context or shared_tls()
 
     def fetch(self, url: str) -> Fetched:
         """The bytes at `url`.
@@ -95,14 +95,17 @@ class GuardedFetcher:
         _require_ok(fetched)
         return fetched
 
-    def probe(self, url: str) -> Fetched:
-        """The final answer at `url` whatever its status, for checks of availability. Raises as `fetch`."""
+    def probe(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
+        """The final answer at `url` whatever its status, for checks of availability. Raises as `fetch`.
+
+        `headers` are sent besides, to every host that redirects: conditions, never credentials.
+        """
         deadline = Deadline(self._total_timeout)
         hops: tuple[str, ...] = ()
         while True:
             target = parse_target(url, self._allow_hosts)
             with _network_errors(target.host, self._total_timeout):
-                answer = self._request(target, deadline, hops)
+                answer = self._request(target, deadline, hops, headers or {})
             if isinstance(answer, Fetched):
                 return answer
             hops += (target.url,)
@@ -110,7 +113,9 @@ class GuardedFetcher:
                 raise AttachmentRefused(f"{target.host} redirects more than {self._max_redirects} times.")
             url = answer
 
-    def _request(self, target: Target, deadline: Deadline, hops: tuple[str, ...]) -> Fetched | str:
+    def _request(
+        self, target: Target, deadline: Deadline, hops: tuple[str, ...], sent: Mapping[str, str]
+    ) -> Fetched | str:
         """One hop: the answer, or the URL that it redirects to."""
         backend = GuardedBackend(
             allowed=target.allowed,
@@ -118,7 +123,10 @@ class GuardedFetcher:
             deadline=deadline,
             connect_timeout=self._connect_timeout,
         )
-        with self._pool(backend) as pool, closing(pool.handle_request(self._outgoing(target))) as response:
+        with (
+            self._pool(backend) as pool,
+            closing(pool.handle_request(self._outgoing(target, sent))) as response,
+        ):
             headers = httpx.Headers(response.headers)
             if response.status in _REDIRECTS and "location" in headers:
                 return _joined(target.url, headers["location"])
@@ -140,7 +148,7 @@ class GuardedFetcher:
             network_backend=backend,
         )
 
-    def _outgoing(self, target: Target) -> httpcore.Request:
+    def _outgoing(self, target: Target, sent: Mapping[str, str]) -> httpcore.Request:
         url = httpcore.URL(
             scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path
         )
@@ -150,6 +158,7 @@ class GuardedFetcher:
             ("Accept", "*/*"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
+            *sent.items(),
         ]
         return httpcore.Request("GET", url, headers=headers)
 

@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 from connectors.text import clean_text
 
 _BLOCKS = (
-    "address, article, blockquote, dd, div, dt, figcaption, figure, h1, h2, h3, h4, h5, h6, hr, li, ol, p, "
-    "pre, section, table, tr, ul"
+    "address, article, aside, blockquote, dd, div, dt, figcaption, figure, footer, h1, h2, h3, h4, h5, h6, "
+    "header, hr, li, main, nav, ol, p, pre, section, table, tr, ul"
 )
 _UNSEEN = ["script", "style", "noscript", "template", "head"]
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")

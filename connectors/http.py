@@ -14,10 +14,8 @@ from a stranger.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import httpx
@@ -33,6 +31,7 @@ from connectors.base import (
     SourceUnavailable,
 )
 from connectors.limits import Limits
+from connectors.network import shared_tls
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
 
 MAX_ANSWER_BYTES = 32 * 2**20
@@ -67,7 +66,7 @@ class ApiClient:
             timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)),
             follow_redirects=False,
             trust_env=False,
-            verify=_tls(),
+            verify=shared_tls(),
         )
         self.base_url = base_url.rstrip("/")
         self._host = self._client.base_url.host
@@ -175,12 +174,6 @@ class ApiClient:
         if isinstance(error, RateLimited):
             return error.retry_after <= self._longest_wait
         return isinstance(error, SourceUnavailable)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """One context for all clients: reading the certificates takes longer than most requests."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 _jitter = tenacity.wait_exponential(multiplier=0.5, max=15.0) + tenacity.wait_random(0.0, 0.5)

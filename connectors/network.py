@@ -13,9 +13,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import httpcore
+import httpx
 
 from connectors.address import as_address, is_public
 from connectors.base import AttachmentRefused, SourceUnavailable
@@ -24,6 +26,12 @@ Resolver = Callable[[str, int], Iterable[str]]
 """(host, port) -> addresses as text, best first. Raises OSError when the name does not resolve."""
 
 MAX_ADDRESSES_TRIED = 3
+
+
+@cache
+def shared_tls() -> ssl.SSLContext:
+    """One context for all clients: reading the certificates takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Deadline:

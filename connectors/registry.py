@@ -14,6 +14,8 @@ from connectors.bluesky import connector as bluesky
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
+from connectors.rss import connector as rss
+from connectors.web import connector as web
 
 __all__ = [
     "CONNECTORS",
@@ -37,7 +39,9 @@ def table(kinds: Iterable[ConnectorKind]) -> dict[str, ConnectorKind]:
     return by_name
 
 
-CONNECTORS: dict[str, ConnectorKind] = table([bluesky.KIND, folder.KIND, mastodon.KIND, reddit.KIND])
+CONNECTORS: dict[str, ConnectorKind] = table(
+    [bluesky.KIND, folder.KIND, mastodon.KIND, reddit.KIND, rss.KIND, web.KIND]
+)
 
 
 def find_kind(name: str) -> ConnectorKind:

@@ -21,6 +21,7 @@ from tests.connectors.abilities import (
     Editable,
     Expiring,
     Limited,
+    Malformed,
     Overflowing,
     Paged,
     Platform,
@@ -38,6 +39,8 @@ from tests.connectors.reddit_server import (
     reddit_server,
     submission,
 )
+from tests.connectors.rss_server import rss_platform
+from tests.connectors.web_server import web_platform
 
 
 class FolderPlatform:
@@ -218,6 +221,8 @@ PLATFORMS = {
     "folder": folder_platform,
     "mastodon": mastodon_platform,
     "reddit": reddit_platform,
+    "rss": rss_platform,
+    "web": web_platform,
 }
 """By connector name, and what is read of it where that differs; none may be without one."""
 
@@ -227,5 +232,7 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),
+    "rss": frozenset({Paged, Malformed, Expiring}),
+    "web": frozenset({Paged, Drifting, Malformed, Expiring, Editable, Overflowing}),
 }
 """The abilities that a platform does not have, so that none is left out by oversight."""
