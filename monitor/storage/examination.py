@@ -12,9 +12,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from detectors.register.match import KIND
 from monitor.storage.base import Base, Identified
 from monitor.storage.post import PostRevision
 
@@ -41,11 +42,22 @@ class Examination(Identified, Base):
     findings: Mapped[list[Finding]] = relationship(back_populates="examination", order_by="Finding.position")
 
 
+_OF_A_REGISTER = text(f"kind = '{KIND}'")
+
+
 class Finding(Identified, Base):
     """A detector's statement, without the clear value."""
 
     __tablename__ = "finding"
-    __table_args__ = (UniqueConstraint("examination_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("examination_id", "position"),
+        Index(
+            "ix_finding_register_match",
+            "masked",
+            sqlite_where=_OF_A_REGISTER,
+            postgresql_where=_OF_A_REGISTER,
+        ),
+    )
 
     examination_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("examination.id", ondelete="CASCADE"))
     position: Mapped[int]
