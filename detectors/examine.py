@@ -133,7 +133,7 @@ TEXT_DETECTORS = detector_table(
     ("gsrn", _carried_numbers),
     _text("ihi_number", "1", find_ihis),
     _text("date_of_birth", "1", find_births),
-    _text("person_name", "1", find_names),
+    _text("person_name", "2", find_names),
     _text("address", "1", find_addresses),
     _text("hospital_number", "2", find_hospital_numbers),
     _text("lab_number", "1", find_lab_numbers),

@@ -13,8 +13,9 @@ from detectors.identifiers.masking import mask_name
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading
 
-_WORD = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ][A-Za-zÀ-ÿ'\-]{1,29}"
-_CAPITALS = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ][A-ZÀ-Þ'\-]{1,25}"
+_WORD = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ](?:[A-Za-zÀ-ÿ'\-]|0(?=[A-Za-z])){1,29}"
+_CAPITALS = r"(?<![A-Za-zÀ-ÿ'\-])[A-ZÀ-Þ](?:[A-ZÀ-Þ'\-]|0(?=[A-Z])){1,25}"
+"""A zero between letters is an O that an engine misread."""
 _MIXED = r"[A-ZÀ-Þ][a-zà-ÿ][A-Za-zà-ÿ'\-]{0,29}"
 _GIVEN = rf"(?:{_WORD}|[A-Z]\b\.?)"
 _FULL = rf"{_GIVEN}(?:[ ]{_GIVEN}){{0,2}}"
