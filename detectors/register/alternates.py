@@ -31,6 +31,9 @@ _SHAPES = (
     ("d", "cl"),
 )
 _DIGIT_LETTERS = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b"})
+_WEIGHTS = range(10, 0, -1)
+_CHI_STARTS = "0123"
+"""A CHI number begins with a day, and may carry another check digit than that of modulus 11."""
 MOST_NUMBERS = 64
 MOST = 12
 """Alternates of one number, and of any other value."""
@@ -43,12 +46,17 @@ def number_alternates(digits: str) -> list[tuple[str, int]]:
 
 
 def _exchanged(digits: str, changes: int) -> Iterator[str]:
+    """The digits with so many exchanged; of what modulus 11 rules out, only what may be a CHI number."""
+    rest = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
     for places in combinations(range(len(digits)), changes):
         for others in product(*(DIGITS.get(digits[at], "") for at in places)):
             exchanged = list(digits)
+            moved = rest
             for at, other in zip(places, others, strict=True):
                 exchanged[at] = other
-            yield "".join(exchanged)
+                moved += _WEIGHTS[at] * (int(other) - int(digits[at]))
+            if moved % 11 == 0 or exchanged[0] in _CHI_STARTS:
+                yield "".join(exchanged)
 
 
 def birth_alternates(born: str) -> list[str]:

@@ -64,11 +64,16 @@ _Variants = list[tuple[str, int]]
 
 def candidates_of(findings: Sequence[Finding]) -> list[Candidate]:
     """What to look up for the findings of one page: the least doubtful first, then the nearest pairs."""
-    found = [*_numbers(findings), *_hospital_numbers(findings), *_with_birth(findings)]
     unique: dict[tuple[Field, bytes], Candidate] = {}
-    for candidate in heapq.nsmallest(MOST_CANDIDATES, found, key=lambda c: (c.doubt, c.distance)):
-        unique.setdefault((candidate.field, candidate.message), candidate)
-    return list(unique.values())
+    for found in (*_numbers(findings), *_hospital_numbers(findings), *_with_birth(findings)):
+        known = unique.setdefault((found.field, found.message), found)
+        if _rank(found) < _rank(known):
+            unique[found.field, found.message] = found
+    return heapq.nsmallest(MOST_CANDIDATES, unique.values(), key=_rank)
+
+
+def _rank(candidate: Candidate) -> tuple[int, int]:
+    return candidate.doubt, candidate.distance
 
 
 def surnames_in(name: str) -> list[str]:

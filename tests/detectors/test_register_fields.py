@@ -175,6 +175,16 @@ def test_one_misread_digit_is_found_again(number: str, at: int, which: int) -> N
         assert (number, 1) in number_alternates(misread)
 
 
+@given(st.from_regex(r"[0-9]{10}", fullmatch=True))
+def test_no_alternate_is_forgotten(digits: str) -> None:
+    """The alternates with one exchange are exactly the numbers that trying all of them gives."""
+    tried = {
+        digits[:at] + other + digits[at + 1 :] for at in range(10) for other in DIGITS.get(digits[at], "")
+    }
+    found = {other for other, changes in number_alternates(digits) if changes == 1}
+    assert found == {other for other in tried if passes_modulus_11(other) or is_chi(other)}
+
+
 @given(st.text(max_size=60))
 def test_alternates_are_bounded(text: str) -> None:
     """However long a text is, the alternates are few."""
