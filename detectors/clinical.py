@@ -16,6 +16,8 @@ from functools import cache
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from detectors.identifiers.dates import birth_labels
+from detectors.identifiers.labels import number_labels
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading, known_phrases
 
@@ -41,6 +43,7 @@ _SQUASHABLE = 9
 _FUZZY_LENGTH = 11
 _FUZZY_CUTOFF = 86
 _TYPE_THRESHOLD = 0.8
+_LABEL_WORDS, _LABEL_SCORE = 40, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def find_headings(page: Reading) -> Iterator[Match]:
         why = f'record heading "{text}"'
         filled = known[text].weight > IDENTITY and _FILLED.match(page.text, end) is not None
         yield Match("clinical_heading", start, end, known[text].weight, text, why, facts={"filled": filled})
-    yield from _document_type(found)
+    named = list(_document_type(found))
+    yield from named or _label(page)
 
 
 def _document_type(found: dict[str, tuple[int, int]]) -> Iterator[Match]:
@@ -171,6 +175,17 @@ def _document_type(found: dict[str, tuple[int, int]]) -> Iterator[Match]:
     readable = best.replace("_", " ")
     why = f"reads like a {readable}: " + ", ".join(evidence[best][:4])
     yield Match("document_type", start, end, score, readable, why, facts=facts)
+
+
+def _label(page: Reading) -> Iterator[Match]:
+    """A sticker or a wristband: hardly a word that is not of a patient's number, birth or name."""
+    if not page.is_ocr or not 0 < len(page.tokens) <= _LABEL_WORDS:
+        return
+    births, numbers = birth_labels(page), number_labels(page)
+    if births and numbers:
+        why = "few words, and labels of a patient's number and birth: a label or a wristband"
+        facts = {"type": "identity_label", "evidence": ()}
+        yield Match("document_type", *numbers[0], _LABEL_SCORE, "identity label", why, facts=facts)
 
 
 def find_terms(page: Reading) -> Iterator[Match]:

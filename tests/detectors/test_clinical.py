@@ -38,6 +38,11 @@ DOCUMENTS = {
     "maternity": "Antenatal record\nGravida 2 Parity 1\nFundal height 32",
     "vaccination_record": "Immunisation record\nBatch number\nVaccinator",
     "emergency_card": "Emergency Department\nTriage category 2\nTime seen 04:10",
+    "epr_screen": "Cerner Millennium\nLogged in as: ward clerk\nResults review\nOrder entry",
+    "patient_app": "Test results and imaging\nWhat this means\nOrdered by Dr Rees\nAbove range",
+    "e_referral": "NHS e-Referral Service\nUnique Booking Reference 0001\nAccess code: tulip",
+    "gp_record": "EMIS Web\nSignificant past problems\nConsultations\nUsual GP Dr Rees",
+    "clinic_letter": "Outpatient clinic\nClinic date 1/2/2025\nThank you for referring",
     "mental_health": "Mental Health Act 1983\nRisk to self\nResponsible clinician",
 }
 
@@ -49,6 +54,14 @@ def test_documents_are_named_with_their_evidence(kind: str) -> None:
     assert document.facts["type"] == kind
     assert set(document.facts["evidence"]) <= set(phrases())
     assert document.score > 0.4
+
+
+def test_a_label_is_known_by_holding_little_else() -> None:
+    """A sticker names no document: a number's and a birth's label with hardly a word more tell it."""
+    sticker = "SMITH Ann\nBorn 14-Jul-1945\nNHS No 999 000 0018\nHosp No K447180\nWard 4"
+    [document] = seen(ocr(sticker), "document_type")
+    assert document.facts["type"] == "identity_label"
+    assert seen(ocr(f"{sticker}\n{'words of a longer page ' * 10}"), "document_type") == []
 
 
 @pytest.mark.parametrize(
