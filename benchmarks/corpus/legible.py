@@ -18,6 +18,8 @@ from benchmarks.synth.scenes import Mark, Picture, visible
 
 SMALLEST = 9.0
 """Pixels: digits less high than this are not held to be readable."""
+SMALLEST_WORD = 7.5
+"""Pixels: a name or a date is read from less than a number, since a letter may be guessed and a digit not."""
 AGREEMENT = 0.45
 """The least correlation of strokes, over the worst piece of the mark, at which digits can be told apart.
 
@@ -53,6 +55,11 @@ def readings(drawn: Picture, taken: Picture, kinds: frozenset[str]) -> list[Read
             agreement = max(_agreement(drawn.pixels, one, taken.pixels, mark) for one in originals)
             found.append(Reading(mark, _height(mark), agreement))
     return found
+
+
+def can_be_read(drawn: Picture, taken: Picture) -> bool:
+    """Whether anything that identifies somebody is in the frame, and large enough; so is a page without marks."""
+    return not drawn.marks or any(_height(mark) >= SMALLEST_WORD for mark in visible(taken).marks)
 
 
 def _height(mark: Mark) -> float:

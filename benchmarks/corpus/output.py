@@ -22,17 +22,19 @@ from rich.progress import track
 
 from benchmarks.corpus.base import NUMBER_KINDS, Layout, LayoutsUnusable, Split, layouts
 from benchmarks.corpus.captures import CAPTURES
-from benchmarks.corpus.legible import readings
+from benchmarks.corpus.legible import can_be_read, readings
 from benchmarks.corpus.rows import row, shows
 from benchmarks.synth.browser import Browser, Page, browser
 from benchmarks.synth.documents import Document, Exposure
 from benchmarks.synth.lens import to_jpeg
 from benchmarks.synth.numbers import IssuedNumberShown, audit, ten_digit_numbers
 from benchmarks.synth.posts import Written
+from benchmarks.synth.scenes import Picture
 
 LARGEST_SIDE = 2000
 """Pixels a page is drawn at, at most."""
 _TRIES = 25
+_TAKES = 4
 _BATCH = 6
 
 
@@ -118,13 +120,13 @@ def make(task: Task, out: Path, chromium: Browser | None) -> dict[str, Any]:
     scale = min(page.scale, LARGEST_SIDE / max(page.width, page.height))
     drawn = chromium.draw(replace(page, scale=scale))
     _require_marks(made, {m.text for m in drawn.marks if m.kind in NUMBER_KINDS})
-    taken = CAPTURES[made.capture](chromium, drawn, made.seed)
+    capture, taken = _take(chromium, made, drawn)
     jpeg = to_jpeg(taken.pixels, Random(made.seed).randint(58, 92))
     (out / "images" / f"{made.id}.jpg").write_bytes(jpeg)
     read = readings(drawn, taken, frozenset(NUMBER_KINDS))
     picture = {
         "file": f"images/{made.id}.jpg",
-        "capture": made.capture,
+        "capture": capture,
         "size": _size(jpeg),
         "bytes": len(jpeg),
     }
@@ -132,6 +134,20 @@ def make(task: Task, out: Path, chromium: Browser | None) -> dict[str, Any]:
         made.id, layout, made.text, made.readable, made.exposure,
         printed=drawn.marks, read=read, marks=taken.marks, picture=picture,
     )  # fmt: skip
+
+
+def _take(chromium: Browser, made: Post, drawn: Picture) -> tuple[str, Picture]:
+    """The posted picture and its capture; a leak of which nobody could read a word is taken again.
+
+    It would expose nobody. After a few tries in the chosen way, the layout's other ways are tried.
+    """
+    rng = Random(made.seed)
+    ways = [made.capture or ""] * _TAKES + list(made.layout.captures) * _TAKES
+    for trial, capture in enumerate(ways):
+        taken = CAPTURES[capture](chromium, drawn, made.seed if trial == 0 else rng.randrange(2**31))
+        if made.layout.label == "benign" or can_be_read(drawn, taken):
+            break
+    return capture, taken
 
 
 def _size(jpeg: bytes) -> list[int]:
