@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 from connectors import folder
 from connectors.base import ConfigurationInvalid, Connector
 from connectors.bluesky import connector as bluesky
+from connectors.boards import connector as boards
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.lemmy import connector as lemmy
 from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
 from connectors.rss import connector as rss
@@ -40,7 +42,16 @@ def table(kinds: Iterable[ConnectorKind]) -> dict[str, ConnectorKind]:
 
 
 CONNECTORS: dict[str, ConnectorKind] = table(
-    [bluesky.KIND, folder.KIND, mastodon.KIND, reddit.KIND, rss.KIND, web.KIND]
+    [
+        bluesky.KIND,
+        boards.KIND,
+        folder.KIND,
+        lemmy.KIND,
+        mastodon.KIND,
+        reddit.KIND,
+        rss.KIND,
+        web.KIND,
+    ]
 )
 
 

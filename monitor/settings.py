@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from connectors.bluesky.config import BlueskyCredentials
+from connectors.lemmy.config import LemmyCredentials
 from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
 from detectors.model import Preset, model
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
         default=300, ge=1, description="How often a source is read unless it says otherwise."
     )
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
+    lemmy: LemmyCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
     mastodon: MastodonCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )

@@ -29,6 +29,8 @@ from tests.connectors.abilities import (
     context_for,
 )
 from tests.connectors.bluesky_server import bluesky_network_platform, bluesky_platform
+from tests.connectors.boards_server import boards_platform
+from tests.connectors.lemmy_server import lemmy_4_platform, lemmy_platform
 from tests.connectors.mastodon_server import mastodon_platform
 from tests.connectors.reddit_server import (
     CLIENT_ID,
@@ -218,7 +220,10 @@ def reddit_platform(scratch: Path) -> Iterator[Platform]:
 PLATFORMS = {
     "bluesky": bluesky_platform,
     "bluesky network": bluesky_network_platform,
+    "boards": boards_platform,
     "folder": folder_platform,
+    "lemmy": lemmy_platform,
+    "lemmy 1.0": lemmy_4_platform,
     "mastodon": mastodon_platform,
     "reddit": reddit_platform,
     "rss": rss_platform,
@@ -229,6 +234,9 @@ PLATFORMS = {
 NOT_TRIED: dict[str, frozenset[type]] = {
     "bluesky": frozenset({Editable}),
     "bluesky network": frozenset({Paged, Expiring}),
+    "boards": frozenset({Paged, Expiring, Editable}),
+    "lemmy": frozenset(),
+    "lemmy 1.0": frozenset(),
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),
