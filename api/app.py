@@ -24,7 +24,7 @@ from monitor.errors import LeakwatchError
 from monitor.settings import load_settings
 
 BODY_LIMIT = 64 * 1024
-UPLOADS = {f"{PREFIX}/templates": 20 * 1024 * 1024}
+UPLOADS = dict.fromkeys((f"{PREFIX}/templates", f"{PREFIX}/templates/test"), 20 * 1024 * 1024)
 """Largest bodies, in bytes: everywhere, and where pictures are uploaded."""
 
 DESCRIPTION = """

@@ -53,6 +53,7 @@ _CLASSES: Mapping[str, LeakClass] = {
     "blank_form": "training_or_specimen",
     "published_example": "training_or_specimen",
     "poster": "news_or_public",
+    "known_benign": "news_or_public",
     "recruitment": "news_or_public",
     "news": "news_or_public",
     "fundraising": "news_or_public",

@@ -63,7 +63,8 @@ from detectors.passages import VERSION as PASSAGES_VERSION
 from detectors.register import match as register
 from detectors.register.match import Register
 from detectors.safe_words import safe_boxes
-from detectors.templates import TemplateDetector, TemplateSignal
+from detectors.templates.bank import BankFile
+from detectors.templates.detector import TemplateDetector
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class ExaminerConfig:
     engine: EngineName = "auto"
     accept_unissued: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
-    templates: tuple[TemplateSignal, ...] = ()
+    templates: BankFile | None = None
     registers: tuple[Register, ...] = ()
     register_fields: int = 2
 
@@ -93,7 +94,9 @@ class ExaminerConfig:
         converter = libreoffice.version() if self.limits.use_libreoffice else ""
         reading = [_engine_versions(self.engine), PASSAGES_VERSION, converter]
         registers = [register.VERSION, *(each.told() for each in self.registers)]
-        content = json.dumps([detectors, reading, asdict(self.without_registers), registers], sort_keys=True)
+        templates = self.templates.digest if self.templates else None
+        options = asdict(replace(self, registers=(), templates=None))
+        content = json.dumps([detectors, reading, options, registers, templates], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

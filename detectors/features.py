@@ -64,8 +64,12 @@ _AGAINST_TRUST: Mapping[str, float] = {
     "other_numbers": 0.6,
     "talk_about_numbers": 0.9,
     "chance_passes": 0.6,
+    "known_benign": 0.9,
 }
 """How far each filter is trusted. They share one weight, so none is fitted to its few examples."""
+
+_TEMPLATE_WORTH = {"hash_match": 0.5, "layout_match": 0.5, "trust_confirmed": 1.0}
+"""A layout is shared between organisations; a letterhead that was read is not."""
 
 _CAPTION_SHARE = 0.5
 """A filter that speaks only in a picture's caption counts half: captions joke."""
@@ -157,13 +161,17 @@ def _care(findings: Sequence[Finding]) -> dict[str, float]:
         "terms": _saturate(by_kind(findings, "clinical_term"), 0.8),
         "filled": 1 - math.exp(-sum(bool(f.explanation.facts.get("filled")) for f in headings) / 4),
         "document": _best(by_kind(findings, "document_type")),
-        "template": float(bool(by_kind(findings, "template"))),
+        "template": max((_TEMPLATE_WORTH[_level(f)] for f in by_kind(findings, "template")), default=0.0),
         "sender": _best(letterheads),
         "marking": _best(by_kind(findings, "marking")),
         "care_number": _best(care_numbers(findings)),
         "registered": _best(by_kind(findings, *REGISTERED)),
         "codes": _saturate(by_kind(findings, *CODES), 1.0),
     }
+
+
+def _level(finding: Finding) -> str:
+    return str(finding.explanation.facts.get("level", "hash_match"))
 
 
 def _saturate(findings: Sequence[Finding], scale: float) -> float:

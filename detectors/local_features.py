@@ -91,16 +91,16 @@ def align(first: Features, second: Features, shape: tuple[int, int]) -> Alignmen
     if len(first) < MIN_INLIERS or len(second) < MIN_INLIERS:
         return None
     pairs = _matches(first.descriptors, second.descriptors)
-    if len(pairs) < MIN_INLIERS:
+    return align_pairs(first.points[pairs[:, 0]], second.points[pairs[:, 1]], shape)
+
+
+def align_pairs(first: Points, second: Points, shape: tuple[int, int]) -> Alignment | None:
+    """The homography that lays the `first` places, on a copy of `shape`, on the `second`, pair by pair."""
+    if len(first) < MIN_INLIERS:
         return None
     cv2.setRNGSeed(1)  # the same pictures always align alike
     matrix, mask = cv2.findHomography(
-        first.points[pairs[:, 0]],
-        second.points[pairs[:, 1]],
-        cv2.USAC_MAGSAC,
-        REPROJECTION,
-        maxIters=_ITERATIONS,
-        confidence=0.999,
+        first, second, cv2.USAC_MAGSAC, REPROJECTION, maxIters=_ITERATIONS, confidence=0.999
     )
     if matrix is None or int(mask.sum()) < MIN_INLIERS:
         return None

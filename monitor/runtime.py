@@ -11,9 +11,9 @@ from monitor.schedule import Schedule
 from monitor.settings import Settings
 
 
-def pool_limits(settings: Settings) -> PoolLimits:
-    """What settings say about the worker processes."""
-    return PoolLimits(settings.worker_count, settings.examine_timeout, settings.worker_memory_mb)
+def pool_limits(settings: Settings, workers: int | None = None) -> PoolLimits:
+    """What settings say about the worker processes; `workers` of them instead, if given."""
+    return PoolLimits(workers or settings.worker_count, settings.examine_timeout, settings.worker_memory_mb)
 
 
 class Runtime:

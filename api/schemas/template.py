@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from api.schemas.base import Model
+from detectors.base import Box
+from detectors.templates.base import TemplateSaid, Thresholds
+from detectors.templates.report import Comparison
 from monitor.storage.template import Template
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._ -]*$"
@@ -19,9 +24,14 @@ class TemplateOut(Model):
 
     name: str = Field(examples=["clinic-letter"])
     organisation: str | None = Field(examples=["Example Hospitals NHS Trust"])
+    system: str | None = Field(description="The system or ward that prints it.")
     notes: str | None
+    kind: Literal["document", "benign"] = Field(description="benign: a match speaks against a leak.")
     enabled: bool
+    version: int = Field(description="Counts every change.")
+    warnings: list[str] = Field(description="What its owner was told at registration.")
     created_at: datetime
+    updated_at: datetime
 
     @classmethod
     def of(cls, template: Template) -> TemplateOut:
@@ -29,17 +39,83 @@ class TemplateOut(Model):
         return cls.model_validate(template)
 
 
+class TemplateVersionOut(Model):
+    """A template after one change."""
+
+    version: int
+    changed_at: datetime
+    actor: str
+    facts: dict[str, Any] = Field(
+        description="What was said of it, and the digest of what it was learned as."
+    )
+
+
+class TemplateDetail(TemplateOut):
+    """A template with what it was learned to be, and its history, the newest first."""
+
+    thresholds: dict[str, int]
+    letterhead: list[int] | None = Field(description="[x, y, width, height] in the learned raster's pixels.")
+    words: list[str] = Field(description="The letterhead's words that confirm a match.")
+    kilobytes: float | None = Field(description="null: to be learned again (`leakwatch template learn`).")
+    history: list[TemplateVersionOut]
+
+
 class TemplateChange(Model):
-    """What to change."""
+    """What to change; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": False}]})
 
-    enabled: bool = Field(description="Whether pictures are compared with it.")
+    enabled: bool = Field(default=True, description="Whether pictures are compared with it.")
+    organisation: str | None = Field(default=None, max_length=255)
+    system: str | None = Field(default=None, max_length=255)
+    notes: str | None = Field(default=None, max_length=2000)
+    thresholds: dict[str, int] = Field(
+        default_factory=dict, description="Those that differ from the defaults."
+    )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _known(cls, value: dict[str, int]) -> dict[str, int]:
+        Thresholds.from_json(value)
+        return value
 
 
 class NewTemplate(Model):
-    """The fields that come with a template's picture."""
+    """The fields that come with a template's pictures."""
 
     name: str = Field(min_length=1, max_length=100, pattern=NAME)
     organisation: str | None = Field(default=None, max_length=255)
+    system: str | None = Field(default=None, max_length=255)
     notes: str | None = Field(default=None, max_length=2000)
+    kind: Literal["document", "benign"] = "document"
+    filled: bool = False
+    page: int = Field(default=1, ge=1, le=1000)
+    letterhead: str | None = Field(default=None, pattern=r"^\d{1,5}(,\d{1,5}){3}$")
+
+    def said(self) -> TemplateSaid:
+        """As the detectors are told."""
+        return TemplateSaid(
+            name=self.name,
+            organisation=self.organisation,
+            kind=self.kind,
+            letterhead=Box(*map(int, self.letterhead.split(","))) if self.letterhead else None,
+            filled=self.filled,
+            page=self.page - 1,
+        )
+
+
+class TemplateReport(Model):
+    """How a picture compares with the registered templates, the surest first."""
+
+    matches: list[dict[str, Any]] = Field(
+        description="name, level (null: not near), why, hashes, inliers, tiles, places, letterhead, quad."
+    )
+    overlay: str | None = Field(
+        description="A PNG, base64: the first template, not the picture, with what agrees drawn on it."
+    )
+
+    @classmethod
+    def of(cls, compared: Comparison) -> TemplateReport:
+        """A comparison."""
+        overlay = base64.b64encode(compared.overlay).decode() if compared.overlay else None
+        return cls(matches=[dict(each) for each in compared.matches], overlay=overlay)

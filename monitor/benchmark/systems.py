@@ -47,7 +47,7 @@ def leakwatch(settings: Settings) -> System:
     from detectors.examine import Examiner  # noqa: PLC0415
     from monitor.templates import base_config  # noqa: PLC0415
 
-    examiner = Examiner(base_config(settings, ()))
+    examiner = Examiner(base_config(settings))
     examiner.warm_up()
 
     def judge(case: Case) -> Verdict:

@@ -92,10 +92,11 @@ def _run_serving(listener: Listener) -> None:
 def _prepare(core: Core) -> str:
     """Source, templates and a user; returns a one-time sign-in link."""
     from monitor import access
-    from monitor.demo.sample import FEED, USER, prepare
+    from monitor.demo.sample import FEED, USER, learn_templates, prepare
 
+    learned = learn_templates(core)
     with core.database.transaction() as session:
-        prepare(core, session)
+        prepare(core, session, learned)
         token = access.create_sign_in(session, USER, core.now())
     err.print(f"Sample feed: {FEED}", highlight=False, soft_wrap=True)
     return f"{core.settings.base_url}/sign-in?token={token}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,17 +37,18 @@ def scan(
     from monitor import scan as scanning
     from monitor.pipeline.pool import ExaminePool
     from monitor.runtime import pool_limits
-    from monitor.template_folder import signals_in
-    from monitor.templates import base_config
+    from monitor.templates import base_config, scan_templates
 
     settings = load_settings(**({"workers": workers} if workers else {}))
     items = scanning.collect_items(paths)
     if not items:
         raise InvalidInput("There is nothing to examine: no image and no .jsonl feed was found.")
-    config = base_config(settings, signals_in(templates) if templates else ())
     alerts = errors = 0
     results: list[ScanResult] = []
-    with ExaminePool(pool_limits(settings)) as pool, progress_bar() as progress:
+    with ExaminePool(pool_limits(settings)) as pool, TemporaryDirectory() as made, progress_bar() as progress:
+        config = base_config(settings)
+        if templates:
+            config = scan_templates(templates, Path(made), pool, config, settings.worker_count)
         task = progress.add_task("Examining", total=len(items))
         for result in scanning.Scanner(pool, config, settings).scan(items):
             alerts += result.assessment.alert

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,61 +9,105 @@ import typer
 
 from monitor.cli.access import operator
 from monitor.cli.context import open_core
-from monitor.cli.output import AsJson, out, print_json, print_table
+from monitor.cli.output import AsJson, err, out, print_json, print_table, progress_bar
 from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from collections.abc import Mapping
 
-    from detectors.templates import TemplateMatch
     from monitor.core import Core
     from monitor.template_folder import TemplateFile
+    from monitor.templates import Registration
 
 app = typer.Typer(help="Registered document templates.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The template's name.")]
+FIELDS = ("name", "organisation", "system", "kind", "enabled", "version", "created_at", "notes")
 
 
 @app.command("add")
 def add(
-    path: Annotated[Path, typer.Argument(help="A picture, or a folder of them with templates.yaml.")],
+    *,
+    path: Annotated[Path, typer.Argument(help="A picture or PDF, or a folder with templates.yaml.")],
     name: Annotated[str | None, typer.Option(help="Its name; default the file's stem.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose template it is.")] = None,
+    system: Annotated[str | None, typer.Option(help="The system or ward that prints it.")] = None,
+    notes: Annotated[str | None, typer.Option(help="For people.")] = None,
+    sample: Annotated[
+        list[Path] | None, typer.Option(help="A further filled sample; may be repeated.")
+    ] = None,
+    filled: Annotated[bool, typer.Option("--filled", help="The picture is a filled sample.")] = False,
+    benign: Annotated[
+        bool, typer.Option("--benign", help="Public material: a match speaks against a leak.")
+    ] = False,
+    letterhead: Annotated[
+        str | None, typer.Option(help="Its box as X,Y,WIDTH,HEIGHT in pixels; found when left out.")
+    ] = None,
+    page: Annotated[int, typer.Option(min=1, help="The page of a PDF.")] = 1,
 ) -> None:
     """Register a template, best from a blank page; workers use it from the next file on.
 
     Example: leakwatch template add clinic-letter.png --organisation "Example Hospitals NHS Trust"
     """
-    from monitor import audit
+    from detectors.templates.base import TemplateSaid
     from monitor.template_folder import TemplateFile, templates_in
 
-    files = (
-        list(templates_in(path))
-        if path.is_dir()
-        else [TemplateFile(path, name or path.stem, organisation, None)]
-    )
     core = open_core()
-    with core.database.transaction() as session:
-        for file in files:
-            _register(core, session, file)
-            audit.record(session, now=core.now(), actor=operator(), action="template.add", item=file.name)
-    out.print(f"Registered: {', '.join(file.name for file in files)}.", highlight=False)
+    if path.is_dir():
+        files = list(templates_in(path))
+    else:
+        said = TemplateSaid(
+            name=name or path.stem,
+            organisation=organisation,
+            kind="benign" if benign else "document",
+            letterhead=_box(letterhead),
+            filled=filled or bool(sample),
+            page=page - 1,
+        )
+        files = [TemplateFile((path, *(sample or ())), said, notes, system)]
+    learned = _learn(core, files)
+    _register(core, learned)
+    for each in learned:
+        for warning in each.learning.warnings:
+            err.print(f"Note: {warning}", highlight=False)
+    out.print(f"Registered: {', '.join(each.said.name for each in learned)}.", highlight=False)
 
 
-def _register(core: Core, session: Session, file: TemplateFile) -> None:
+def _box(text: str | None) -> Any:
+    from detectors.base import Box
+
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.strip().isdigit() for part in parts):
+        raise InvalidInput(f"The letterhead {text!r} is not a box; write X,Y,WIDTH,HEIGHT in pixels.")
+    return Box(*map(int, parts))
+
+
+def _learn(core: Core, files: list[TemplateFile]) -> list[Registration]:
+    from monitor.pipeline.pool import ExaminePool
+    from monitor.runtime import pool_limits
+    from monitor.templates import examiner_config, learn_files
+
+    learned = []
+    workers = min(core.settings.worker_count, len(files))
+    with ExaminePool(pool_limits(core.settings, workers)) as pool, progress_bar() as progress:
+        task = progress.add_task("Learning", total=len(files))
+        for each in learn_files(files, pool, examiner_config(core), workers):
+            learned.append(each)
+            progress.advance(task)
+    return learned
+
+
+def _register(core: Core, learned: list[Registration]) -> None:
+    from monitor import audit
     from monitor.templates import register_template
 
-    data = _read(file.path)
-    try:
-        register_template(
-            session,
-            core.blobs,
-            data,
-            name=file.name,
-            organisation=file.organisation,
-            notes=file.notes,
-            now=core.now(),
-        )
-    except InvalidInput as error:
-        raise InvalidInput(f"{file.path}: {error}") from None
+    with core.database.transaction() as session:
+        for each in learned:
+            register_template(session, core.blobs, each, actor=operator(), now=core.now())
+            name = each.said.name
+            audit.record(session, now=core.now(), actor=operator(), action="template.add", item=name)
 
 
 @app.command("list")
@@ -76,43 +119,173 @@ def list_templates(as_json: AsJson = False) -> None:
     from monitor.storage.template import all_templates
 
     core = open_core()
-    fields = ("name", "organisation", "enabled", "created_at", "notes")
     with core.database.read() as session:
-        rows = [[getattr(row, field) for field in fields] for row in all_templates(session)]
+        rows = [[getattr(row, field) for field in FIELDS] for row in all_templates(session)]
     if as_json:
-        print_json([dict(zip(fields, row, strict=True)) for row in rows])
+        print_json([dict(zip(FIELDS, row, strict=True)) for row in rows])
     else:
-        print_table([field.replace("_", " ") for field in fields], rows)
+        print_table([field.replace("_", " ") for field in FIELDS], rows)
+
+
+@app.command("show")
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show a template: its facts, what it was learned to be, and its history.
+
+    Example: leakwatch template show clinic-letter
+    """
+    from monitor.templates import describe_template
+
+    core = open_core()
+    with core.database.read() as session:
+        described = describe_template(session, name)
+    if as_json:
+        print_json(described)
+        return
+    history = described.pop("history")
+    print_table(["", name], [[key.replace("_", " "), _shown(value)] for key, value in described.items()])
+    rows = [[each["version"], each["changed_at"], each["actor"]] for each in history]
+    print_table(["version", "changed", "by"], rows, title="History")
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or None
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return value
 
 
 @app.command("test")
 def try_picture(
-    image: Annotated[Path, typer.Argument(help="The picture to compare.")], as_json: AsJson = False
+    image: Annotated[Path, typer.Argument(help="The picture to compare.")],
+    overlay: Annotated[
+        Path | None, typer.Option(help="File for a PNG: what agrees, drawn on the template.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare a picture with every registered template. Exit code 1 when none matches.
 
-    Example: leakwatch template test photo.jpg
+    Example: leakwatch template test photo.jpg --overlay overlay.png
     """
-    from detectors.image import decode
-    from detectors.templates import match_report
+    from monitor.pipeline.pool import ExaminePool
+    from monitor.runtime import pool_limits
     from monitor.templates import examiner_config
 
-    config = examiner_config(open_core())
-    frame = decode(_read(image), config.limits).frames[0]
-    report = match_report(frame, config.templates)
+    core = open_core()
+    try:
+        data = image.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{image} cannot be read: {error.strerror}.") from None
+    with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
+        compared = pool.compare_templates(data, examiner_config(core))
+    if overlay and compared.overlay:
+        overlay.write_bytes(compared.overlay)
     if as_json:
-        print_json([_document(match) for match in report])
+        print_json(list(compared.matches))
     else:
-        rows = [
-            [m.signal.name, "MATCH" if m.matched else "-", m.distance, m.threshold, f"{m.part}, {m.view}"]
-            for m in report
-        ]
-        print_table(["Template", "", "Distance", "Threshold", "Compared"], rows)
-    raise typer.Exit(0 if any(match.matched for match in report) else 1)
+        print_table(
+            ["Template", "Level", "Inliers", "Tiles", "Letterhead", "Hashes"],
+            [_row(match) for match in compared.matches],
+        )
+    raise typer.Exit(0 if any(match["level"] for match in compared.matches) else 1)
+
+
+def _row(match: Mapping[str, Any]) -> list[Any]:
+    read = match.get("letterhead", {}).get("words", [])
+    hashes = ", ".join(f"{name} {distance}" for name, distance in match["hashes"].items())
+    tiles = f"{match['tiles']} of {match['tiles_seen']}"
+    return [match["name"], match["level"], match["inliers"], tiles, ", ".join(read) or None, hashes or None]
+
+
+@app.command("enable")
+def enable(name: Name) -> None:
+    """Use a template again.
+
+    Example: leakwatch template enable clinic-letter
+    """
+    _switch(name, enabled=True)
+
+
+@app.command("disable")
+def disable(name: Name) -> None:
+    """Keep a template, but compare nothing with it.
+
+    Example: leakwatch template disable clinic-letter
+    """
+    _switch(name, enabled=False)
+
+
+def _switch(name: str, *, enabled: bool) -> None:
+    _change(name, {"enabled": enabled}, "template.enable" if enabled else "template.disable")
+    out.print(f"{name} is {'enabled' if enabled else 'disabled'}.", highlight=False)
+
+
+@app.command("change")
+def change(
+    name: Name,
+    organisation: Annotated[str | None, typer.Option(help="Whose template it is.")] = None,
+    system: Annotated[str | None, typer.Option(help="The system or ward that prints it.")] = None,
+    notes: Annotated[str | None, typer.Option(help="For people.")] = None,
+    threshold: Annotated[
+        list[str] | None, typer.Option(help="NAME=NUMBER, such as tiles=20; may be repeated.")
+    ] = None,
+) -> None:
+    """Change what is said of a template, or its thresholds.
+
+    Example: leakwatch template change clinic-letter --threshold tiles=20 --threshold inliers=30
+    """
+    given = {"organisation": organisation, "system": system, "notes": notes}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if threshold:
+        changes["thresholds"] = dict(_threshold(each) for each in threshold)
+    if not changes:
+        raise InvalidInput("There is nothing to change; give an option (see --help).")
+    _change(name, changes, "template.change")
+    out.print(f"{name} is changed.", highlight=False)
+
+
+def _threshold(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not number.isdigit():
+        raise InvalidInput(f"The threshold {text!r} is not NAME=NUMBER, such as tiles=20.")
+    return name, int(number)
+
+
+def _change(name: str, changes: dict[str, Any], action: str) -> None:
+    from monitor import audit
+    from monitor.storage.template import template_named
+    from monitor.templates import change_template
+
+    core = open_core()
+    with core.database.transaction() as session:
+        change_template(session, template_named(session, name), changes, actor=operator(), now=core.now())
+        audit.record(session, now=core.now(), actor=operator(), action=action, item=name)
+
+
+@app.command("learn")
+def learn(
+    name: Annotated[str | None, typer.Argument(help="One template; all when left out.")] = None,
+) -> None:
+    """Learn templates anew from their own pictures, after an upgrade that learns better.
+
+    Example: leakwatch template learn
+    """
+    from monitor import audit
+    from monitor.pipeline.pool import ExaminePool
+    from monitor.runtime import pool_limits
+    from monitor.templates import learn_again
+
+    core = open_core()
+    with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
+        learned = learn_again(core, pool, name, actor=operator())
+    with core.database.transaction() as session:
+        for each in learned:
+            audit.record(session, now=core.now(), actor=operator(), action="template.learn", item=each)
+    out.print(f"Learned: {', '.join(learned) or 'nothing'}.", highlight=False)
 
 
 @app.command("remove")
-def remove(name: Annotated[str, typer.Argument(help="The template's name.")]) -> None:
+def remove(name: Name) -> None:
     """Forget a template; what it matched before stays as it is.
 
     Example: leakwatch template remove clinic-letter
@@ -125,16 +298,3 @@ def remove(name: Annotated[str, typer.Argument(help="The template's name.")]) ->
         session.delete(template_named(session, name))
         audit.record(session, now=core.now(), actor=operator(), action="template.remove", item=name)
     out.print(f"{name} is removed.", highlight=False)
-
-
-def _document(match: TemplateMatch) -> dict[str, Any]:
-    document = asdict(match) | {"name": match.signal.name, "matched": match.matched}
-    del document["signal"]
-    return document
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None

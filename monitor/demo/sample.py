@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from monitor import access, sources
 from monitor.core import Core
 from monitor.errors import NotFound
+from monitor.pipeline.pool import ExaminePool
+from monitor.runtime import pool_limits
 from monitor.storage.access import User
 from monitor.storage.alert import Sighting
 from monitor.storage.post import Post
@@ -18,7 +21,7 @@ from monitor.storage.source import source_named
 from monitor.storage.template import all_templates
 from monitor.storage.work import backlog
 from monitor.template_folder import templates_in
-from monitor.templates import register_template
+from monitor.templates import Registration, base_config, learn_files, register_template
 
 HERE = Path(__file__).parent
 FEED = HERE / "feed"
@@ -29,15 +32,22 @@ USER = "demo"
 POLL_SECONDS = 10
 
 
-def prepare(core: Core, session: Session) -> None:
-    """Add the sample source, its template and a user, unless they are there."""
+def learn_templates(core: Core) -> list[Registration]:
+    """The feed's templates that are not registered yet, learned in a worker process."""
+    with core.database.read() as session:
+        known = {template.name for template in all_templates(session)}
+    files = [file for file in templates_in(TEMPLATES) if file.said.name not in known]
+    if not files:
+        return []
+    with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
+        return list(learn_files(files, pool, base_config(core.settings), workers=1))
+
+
+def prepare(core: Core, session: Session, learned: Sequence[Registration]) -> None:
+    """Add the sample source, its templates and a user, unless they are there."""
     now = core.now()
-    known = {template.name for template in all_templates(session)}
-    for file in templates_in(TEMPLATES):
-        if file.name not in known:
-            data = file.path.read_bytes()
-            facts = {"organisation": file.organisation, "notes": file.notes}
-            register_template(session, core.blobs, data, name=file.name, **facts, now=now)
+    for each in learned:
+        register_template(session, core.blobs, each, actor="demo", now=now)
     try:
         source_named(session, SOURCE)
     except NotFound:

@@ -23,11 +23,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from detectors.base import Box
+from detectors.base import Box, TextReader
 from detectors.examine import Examination, Examiner, ExaminerConfig, recognise
 from detectors.image import decode
+from detectors.ocr import EngineName, reader_for
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
+from detectors.templates.bank import open_bank
+from detectors.templates.base import TemplateSaid
+from detectors.templates.report import Comparison, Learning, compare, learn_template
 from monitor.errors import LeakwatchError
 
 P = ParamSpec("P")
@@ -85,6 +89,16 @@ class ExaminePool:
     def previews(self, data: bytes, pages: Sequence[PagePlan], config: ExaminerConfig) -> list[bytes]:
         """The redacted pages, as JPEG bytes each. Raises ImageUnreadable or ExaminationCrashed."""
         return self._run(_previews, config.without_registers, data, tuple(pages))
+
+    def learn_template(
+        self, samples: Sequence[bytes], said: TemplateSaid, config: ExaminerConfig
+    ) -> Learning:
+        """What there is to keep of a template. Raises TemplateUnsuitable, ImageUnreadable and so on."""
+        return self._run(_learn_template, config.without_registers, tuple(samples), said)
+
+    def compare_templates(self, data: bytes, config: ExaminerConfig) -> Comparison:
+        """A picture beside the registered templates. Raises ImageUnreadable or ExaminationCrashed."""
+        return self._run(_compare_templates, config.without_registers, data)
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
@@ -200,6 +214,20 @@ def _examine_image(config: ExaminerConfig, data: bytes) -> Examination:
 
 def _examine_text(config: ExaminerConfig, text: str | PostText) -> Examination:
     return _examiner(config).examine_text(text)
+
+
+def _learn_template(config: ExaminerConfig, samples: Sequence[bytes], said: TemplateSaid) -> Learning:
+    bank = open_bank(config.templates)
+    return learn_template(samples, said, bank, _reader(config.engine), config.limits)
+
+
+def _compare_templates(config: ExaminerConfig, data: bytes) -> Comparison:
+    return compare(data, open_bank(config.templates), _reader(config.engine), config.limits)
+
+
+@lru_cache(maxsize=1)
+def _reader(engine: EngineName) -> TextReader:
+    return reader_for(engine)
 
 
 def _previews(config: ExaminerConfig, data: bytes, plans: tuple[PagePlan, ...]) -> list[bytes]:

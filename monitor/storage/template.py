@@ -1,12 +1,13 @@
-"""Registered document templates."""
+"""Registered document templates, their history, and what pictures examined earlier show of new ones."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from monitor.errors import NotFound
@@ -14,23 +15,59 @@ from monitor.storage.base import Base, Identified
 
 
 class Template(Identified, Base):
-    """A document template that an organisation registered."""
+    """A document template that an organisation registered, as it is now."""
 
     __tablename__ = "template"
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
     organisation: Mapped[str | None] = mapped_column(String(255))
+    system: Mapped[str | None] = mapped_column(String(255), comment="The system or ward that prints it.")
     notes: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(16), default="document", comment="document, or benign.")
     enabled: Mapped[bool] = mapped_column(default=True)
-    signal: Mapped[dict[str, Any]] = mapped_column(comment="What a picture is compared with.")
+    said: Mapped[dict[str, Any]] = mapped_column(
+        comment="Letterhead box, filled, page, thresholds, as given."
+    )
+    warnings: Mapped[list[Any]] = mapped_column(comment="What its owner was told at registration.")
+    packed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, comment="What pictures are compared with; null: to be learned again."
+    )
+    digest: Mapped[str | None] = mapped_column(String(64), comment="SHA-256 of packed.")
+    version: Mapped[int] = mapped_column(default=1)
     blob_sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    samples: Mapped[list[Any]] = mapped_column(comment="SHA-256 of every picture it was learned from.")
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
 
 
-def all_templates(session: Session, *, enabled_only: bool = False) -> Sequence[Template]:
-    """Templates by name."""
-    query = select(Template).order_by(Template.name)
-    return session.scalars(query.where(Template.enabled) if enabled_only else query).all()
+class TemplateVersion(Identified, Base):
+    """A template's facts after one change; the highest version is how it is now."""
+
+    __tablename__ = "template_version"
+    __table_args__ = (UniqueConstraint("template_id", "version"),)
+
+    template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(255))
+    facts: Mapped[dict[str, Any]]
+
+
+def all_templates(session: Session) -> Sequence[Template]:
+    """Templates by name, without what pictures are compared with."""
+    return session.scalars(select(Template).order_by(Template.name)).all()
+
+
+def used_digests(session: Session) -> list[str]:
+    """The digests of the templates in use, by name."""
+    query = select(Template.digest).where(Template.enabled, Template.digest.is_not(None))
+    return [digest for digest in session.scalars(query.order_by(Template.name)) if digest]
+
+
+def used_packed(session: Session) -> list[bytes]:
+    """What pictures are compared with, of the templates in use, by name."""
+    query = select(Template.packed).where(Template.enabled, Template.digest.is_not(None))
+    return [packed for packed in session.scalars(query.order_by(Template.name)) if packed]
 
 
 def template_named(session: Session, name: str) -> Template:
@@ -39,3 +76,9 @@ def template_named(session: Session, name: str) -> Template:
     if template is None:
         raise NotFound("template", name)
     return template
+
+
+def versions_of(session: Session, template: Template) -> Sequence[TemplateVersion]:
+    """A template's history, the newest first."""
+    query = select(TemplateVersion).where(TemplateVersion.template_id == template.id)
+    return session.scalars(query.order_by(TemplateVersion.version.desc())).all()

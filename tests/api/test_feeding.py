@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from datetime import timedelta
 
@@ -176,16 +177,26 @@ def test_a_template_is_registered_paused_and_removed(world: World, admin: httpx.
     """A template comes with its picture, can be switched off, and can be forgotten."""
     fields = {"name": "clinic-letter", "organisation": "Example Hospitals NHS Trust"}
     files = {"picture": ("letter.png", _picture(), "image/png")}
+    admin.timeout = 60  # a worker process starts to read it
     answer = admin.post("/api/v1/templates", data=fields, files=files)
     template = TemplateOut.model_validate(answer.json())
     assert (answer.status_code, template.organisation) == (201, "Example Hospitals NHS Trust")
     assert admin.post("/api/v1/templates", data=fields, files=files).status_code == 409
+    report = admin.post("/api/v1/templates/test", files=files).json()
+    assert (report["matches"][0]["name"], report["matches"][0]["level"]) == ("clinic-letter", "layout_match")
+    assert base64.b64decode(report["overlay"]).startswith(b"\x89PNG")
     off = admin.patch("/api/v1/templates/clinic-letter", json={"enabled": False})
     assert off.json()["enabled"] is False
+    changed = {"notes": "all sites", "thresholds": {"tiles": 20}}
+    assert admin.patch("/api/v1/templates/clinic-letter", json=changed).json()["version"] == 3
+    wrong = {"thresholds": {"sharpness": 1}}
+    assert admin.patch("/api/v1/templates/clinic-letter", json=wrong).status_code == 422
+    shown = admin.get("/api/v1/templates/clinic-letter").json()
+    assert (shown["thresholds"]["tiles"], len(shown["history"])) == (20, 3)
     assert admin.delete("/api/v1/templates/clinic-letter").status_code == 204
     assert admin.get("/api/v1/templates").json()["items"] == []
     assert admin.delete("/api/v1/templates/clinic-letter").status_code == 404
-    assert _actions(world) == ["template.remove", "template.disable", "template.add"]
+    assert _actions(world) == ["template.remove", "template.change", "template.disable", "template.add"]
 
 
 @pytest.mark.parametrize(

@@ -1,31 +1,71 @@
-"""Template matching by hash: what it recognises, what it must leave alone."""
+"""Templates: how they are learned, and what is recognised as one of them."""
 
 from __future__ import annotations
 
-import json
-
+import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from detectors.base import Content, Finding, ImageUnreadable, Pixels, TextLayer
-from detectors.image import decode
+from detectors.base import Box, Content, Finding, Pixels, TextLayer, Word
 from detectors.templates import (
+    Learned,
+    Template,
+    TemplateBank,
     TemplateDetector,
-    TemplateSignal,
+    TemplateSaid,
     TemplateUnsuitable,
     Thresholds,
-    match_report,
-    signal_of,
+    learn,
+    match,
 )
-from detectors.views import document_views, find_page
-from tests.detectors.letters import Letter, clinic_letter, encoded, landscape, photographed
+from detectors.templates.overlay import draw_overlay
+from tests.detectors.letters import Letter, clinic_letter, landscape, photographed
+
+TRUST = "Castlebourne Hospitals NHS Trust"
+SISTER = "Kirkholme Community NHS Trust"
+
+
+class Reader:
+    """Reads a drawn letter from what is known to stand on it."""
+
+    name = "known"
+
+    def __init__(self, letter: Letter) -> None:
+        self._letter = letter
+
+    def read(self, pixels: Pixels) -> TextLayer:
+        """The words of that part of the letter."""
+        return TextLayer("ocr", tuple(w for w in words_of(self._letter) if w.box.y < pixels.shape[0]))
+
+
+def words_of(letter: Letter) -> list[Word]:
+    """Each word where it stands, its line's box shared out evenly."""
+    words = []
+    for line, (text, box) in enumerate(letter.places.items()):
+        step, x = box.width / len(text), 0
+        for part in text.split(" "):
+            place = Box(round(box.x + x * step), box.y, round(len(part) * step), box.height)
+            words.append(Word(part, place, 0.95, line))
+            x += len(part) + 1
+    return words
+
+
+def learned(letter: Letter, name: str = "clinic", organisation: str | None = None, **said: object) -> Learned:
+    """The letter, learned as a template."""
+    return learn([letter.pixels], TemplateSaid(name, organisation, **said), Reader(letter))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
-def signal(letter: Letter) -> TemplateSignal:
-    """The clinic letter, registered."""
-    return signal_of(encoded(letter.picture), name="clinic", organisation="Castlebourne Hospitals NHS Trust")
+def template(letter: Letter) -> Template:
+    """The clinic letter's template."""
+    return learned(letter, organisation=TRUST).template
+
+
+@pytest.fixture(scope="module")
+def bank(template: Template) -> TemplateBank:
+    """A bank of that one template."""
+    return TemplateBank.of([template])
 
 
 @pytest.fixture(scope="module")
@@ -34,138 +74,234 @@ def filled() -> Letter:
     return clinic_letter(name="Tobias Wren", number="999 000 0018")
 
 
-def _found(signal: TemplateSignal, pixels: Pixels) -> list[Finding]:
-    return list(TemplateDetector([signal]).detect(Content(TextLayer("ocr"), np.ascontiguousarray(pixels))))
+def found(bank: TemplateBank, pixels: Pixels, words: list[Word] | None = None) -> list[Finding]:
+    """What the detector makes of a picture, with its words if they were read."""
+    content = Content(TextLayer("ocr", tuple(words or ())), np.ascontiguousarray(pixels))
+    return list(TemplateDetector(bank).detect(content))
 
 
-def test_a_match_explains_itself(signal: TemplateSignal, filled: Letter) -> None:
-    """A finding names the template and carries the distance, the threshold and the evidence level."""
-    (finding,) = _found(signal, filled.pixels)
-    assert (finding.kind, finding.masked, finding.value) == ("template", "clinic", None)
-    assert "Castlebourne" in finding.explanation.why
+def test_a_letter_that_was_read_is_confirmed(bank: TemplateBank, filled: Letter) -> None:
+    """Layout and the words of its letterhead in their place make the surest level, and it is explained."""
+    (finding,) = found(bank, filled.pixels, words_of(filled))
     facts = finding.explanation.facts
-    assert facts["level"] == "hash_match"
-    assert facts["distance"] <= facts["threshold"]
-    assert facts["turn"] == 0
+    assert (finding.kind, finding.masked, finding.value) == ("template", "clinic", None)
+    assert facts["level"] == "trust_confirmed"
+    assert "castlebourne" in facts["letterhead"]["words"]
+    assert "castlebourne" in finding.explanation.why
+    assert facts["tiles"] >= 12
+    assert facts["inliers"] >= 25
+    assert all(len(place) == 4 for place in facts["places"])
+
+
+def test_without_words_a_layout_is_all_that_is_said(bank: TemplateBank, filled: Letter) -> None:
+    """A page that nobody could read matches by its layout only."""
+    (finding,) = found(bank, filled.pixels)
+    assert finding.explanation.facts["level"] == "layout_match"
+
+
+def test_another_organisations_letter_is_never_confirmed(bank: TemplateBank) -> None:
+    """The same form with another name in its letterhead is at most a match of layout."""
+    sister = clinic_letter(trust=SISTER, colour="#330072")
+    for finding in found(bank, sister.pixels, words_of(sister)):
+        assert finding.explanation.facts["level"] != "trust_confirmed"
+
+
+def test_words_in_another_place_do_not_confirm(bank: TemplateBank, filled: Letter) -> None:
+    """An organisation's name in the letter's body is no letterhead."""
+    moved = [Word(w.text, w.box._replace(y=w.box.y + 800), w.confidence, w.line) for w in words_of(filled)]
+    (finding,) = found(bank, filled.pixels, moved)
+    assert finding.explanation.facts["level"] == "layout_match"
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
-def test_a_turned_copy_is_recognised(signal: TemplateSignal, filled: Letter, turn: int) -> None:
-    """A page lying on its side or upside down matches, and the finding says how far to turn it."""
-    (finding,) = _found(signal, np.rot90(filled.pixels, turn))
-    assert finding.explanation.facts["turn"] == 4 - turn
+def test_a_turned_copy_is_recognised(bank: TemplateBank, filled: Letter, turn: int) -> None:
+    """A page lying on its side or upside down matches."""
+    assert found(bank, np.rot90(filled.pixels, turn))
 
 
-def test_a_dark_mode_copy_is_recognised(signal: TemplateSignal, filled: Letter) -> None:
+def test_a_dark_mode_copy_is_recognised(bank: TemplateBank, filled: Letter) -> None:
     """Inverted colours do not matter."""
-    assert _found(signal, 255 - filled.pixels)
+    assert found(bank, 255 - filled.pixels)
 
 
-def test_a_recompressed_copy_is_recognised(signal: TemplateSignal, filled: Letter) -> None:
-    """A small, badly compressed copy matches."""
-    small = filled.picture.resize((360, 509))
-    assert _found(signal, decode(encoded(small, "JPEG", quality=35)).frames[0])
+def test_a_dim_photograph_is_recognised(bank: TemplateBank, filled: Letter) -> None:
+    """A white page in a dark room is as dark as a dark screen, and the other way round."""
+    assert found(bank, (filled.pixels * 0.3).astype(np.uint8))
 
 
-def test_a_letterboxed_copy_is_recognised(signal: TemplateSignal, filled: Letter) -> None:
-    """Flat bars round the page, as story screens add, are trimmed away."""
+@pytest.mark.parametrize("part", [(0.0, 0.5), (0.08, 0.8)])
+def test_a_crop_is_recognised(bank: TemplateBank, filled: Letter, part: tuple[float, float]) -> None:
+    """A part of the page matches, which no hash of the whole can."""
+    height = filled.pixels.shape[0]
+    assert found(bank, filled.pixels[int(part[0] * height) : int(part[1] * height)])
+
+
+def test_a_letterboxed_copy_is_recognised(bank: TemplateBank, filled: Letter) -> None:
+    """Flat bars round the page, as story screens add, do not matter."""
     boxed = ImageOps.expand(filled.picture, border=(180, 420), fill=(20, 20, 24))
-    (finding,) = _found(signal, np.asarray(boxed))
-    assert finding.explanation.facts["view"] in ("trimmed", "page")
+    assert found(bank, np.asarray(boxed))
 
 
-def test_a_photographed_page_is_recognised(signal: TemplateSignal, filled: Letter) -> None:
-    """A page lying slightly turned on a dark table is found, straightened and matched."""
-    (finding,) = _found(signal, photographed(filled))
-    assert finding.explanation.facts["view"] == "page"
+def test_a_photographed_page_is_recognised(bank: TemplateBank, filled: Letter) -> None:
+    """A page lying slightly turned on a dark table is laid straight."""
+    assert found(bank, photographed(filled, tilt=9))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_photographs_do_not_match(signal: TemplateSignal, seed: int) -> None:
+def test_a_small_page_gets_a_second_look_where_its_text_is_medical(
+    bank: TemplateBank, filled: Letter
+) -> None:
+    """What ORB does not recognise is laid again with SIFT, if the page speaks of care."""
+    small = cv2.resize(filled.pixels, (280, 396), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    screen = np.full((980, 620, 3), 245, np.uint8)
+    screen[300:696, 170:450] = small
+    medical = TextLayer("ocr", tuple(words_of(filled)))
+    looks = [
+        [each.second_look for each in match(Content(text, screen), bank) if each.level is not None]
+        for text in (medical, TextLayer("ocr"))
+    ]
+    assert looks[0]
+    assert not any(looks[1])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_photographs_do_not_match(bank: TemplateBank, seed: int) -> None:
     """Pictures without a document match no template."""
-    assert not _found(signal, landscape((700, 990), seed=seed))
+    assert not found(bank, landscape((700, 990), seed=seed))
 
 
 @pytest.mark.parametrize("level", [30, 255])
-def test_blank_pages_do_not_match(signal: TemplateSignal, level: int) -> None:
+def test_blank_pages_do_not_match(bank: TemplateBank, level: int) -> None:
     """A blank page says nothing, so it matches nothing."""
-    assert not _found(signal, np.full((990, 700, 3), level, np.uint8))
+    assert not found(bank, np.full((990, 700, 3), level, np.uint8))
 
 
-def test_only_the_nearest_template_is_found(signal: TemplateSignal, filled: Letter) -> None:
-    """Of two alike templates, the one the page was made from is reported alone."""
-    sister = clinic_letter(trust="Kirkholme Community NHS Trust", colour="#330072")
-    signals = [signal_of(encoded(sister.picture), name="sister"), signal]
-    findings = list(TemplateDetector(signals).detect(Content(TextLayer("ocr"), filled.pixels)))
+def test_only_the_surest_template_is_found(template: Template, filled: Letter) -> None:
+    """Of two alike templates, the one whose letterhead was read is reported alone."""
+    sister = learned(clinic_letter(trust=SISTER, colour="#330072"), "sister", SISTER).template
+    findings = found(TemplateBank.of([sister, template]), filled.pixels, words_of(filled))
     assert [finding.masked for finding in findings] == ["clinic"]
 
 
-def test_text_alone_yields_nothing(signal: TemplateSignal) -> None:
-    """A post without a picture cannot match."""
-    assert not list(TemplateDetector([signal]).detect(Content(TextLayer("post", plain="Dear Sir"))))
+def test_nothing_to_compare_yields_nothing(bank: TemplateBank, letter: Letter) -> None:
+    """A post without a picture, and a detector without templates, find nothing."""
+    assert not list(TemplateDetector(bank).detect(Content(TextLayer("post", plain="Dear Sir"))))
+    assert not found(TemplateBank.of([]), letter.pixels)
+    assert not list(TemplateDetector(None).detect(Content(TextLayer("ocr"), letter.pixels)))
 
 
-def test_no_templates_yield_nothing(letter: Letter) -> None:
-    """A detector without templates finds nothing."""
-    assert not list(TemplateDetector([]).detect(Content(TextLayer("ocr"), letter.pixels)))
-
-
-def test_thresholds_are_obeyed(signal: TemplateSignal, filled: Letter) -> None:
+def test_thresholds_are_a_templates_own(letter: Letter, filled: Letter) -> None:
     """A stricter threshold turns a match down."""
-    strict = TemplateDetector([signal], Thresholds(page=-1, header=-1))
-    assert not list(strict.detect(Content(TextLayer("ocr"), filled.pixels)))
+    strict = learned(letter, thresholds=Thresholds(pdq=0, phash=0, tiles=10_000)).template
+    assert not found(TemplateBank.of([strict]), filled.pixels)
 
 
-def test_the_report_gives_every_template_its_distance(signal: TemplateSignal, filled: Letter) -> None:
-    """Each template of the picture's shape appears once, nearest first, matched or not."""
-    noise = Image.effect_noise((1000, 1414), 90)
-    other = signal_of(encoded(noise), name="noise")
-    report = match_report(filled.pixels, [other, signal])
-    assert [(match.signal.name, match.matched) for match in report] == [("clinic", True), ("noise", False)]
-    assert report[1].distance > report[1].threshold
+def test_a_threshold_there_is_none_of_is_refused() -> None:
+    """An unknown name or a number below zero is one sentence."""
+    with pytest.raises(ValueError, match="'sharpness' is not a threshold"):
+        Thresholds.from_json({"sharpness": 3})
+    with pytest.raises(ValueError, match="whole number"):
+        Thresholds.from_json({"tiles": -1})
 
 
-def test_a_signal_survives_storage(signal: TemplateSignal) -> None:
-    """to_json is plain JSON and from_json gives the same signal back."""
-    assert TemplateSignal.from_json(json.loads(json.dumps(signal.to_json()))) == signal
+def poster() -> Letter:
+    """A public poster with a form's blank lines."""
+    drawn = clinic_letter(name="", number="", trust="Flu Season Is Here", colour="#b00020")
+    return Letter(drawn.picture, {text: box for text, box in drawn.places.items() if text})
 
 
-@pytest.mark.parametrize("change", [{"page": "zz"}, {"header": "abcd"}, {"aspect": "wide"}, {"aspect": 0}])
-def test_a_damaged_signal_is_refused(signal: TemplateSignal, change: dict[str, object]) -> None:
-    """A stored signal with a wrong value is an error that says what to do."""
-    with pytest.raises(ValueError, match="register it again"):
-        TemplateSignal.from_json({**signal.to_json(), **change})
+def test_benign_material_speaks_against_a_leak() -> None:
+    """A copy of registered public material is a filter, and no template finding."""
+    page = poster()
+    bank = TemplateBank.of([learned(page, "flu-poster", kind="benign").template])
+    (finding,) = found(bank, page.pixels)
+    assert (finding.kind, finding.explanation.facts["filter"]) == ("filter", "known_benign")
 
 
-def test_an_incomplete_signal_is_refused() -> None:
-    """A stored signal without its hashes is an error."""
-    with pytest.raises(ValueError, match="incomplete"):
-        TemplateSignal.from_json({"name": "clinic"})
+def test_a_benign_form_that_was_filled_in_is_no_longer_benign() -> None:
+    """Writing where the registered blank form has none takes the reason against away."""
+    page = poster()
+    bank = TemplateBank.of([learned(page, "form", kind="benign").template])
+    written = page.picture.copy()
+    for row in range(20):
+        ImageDraw.Draw(written).text((80, 860 + 26 * row), "he was seen with chest pain " * 2, fill="black")
+    assert not found(bank, np.asarray(written))
 
 
-def test_a_blank_page_cannot_be_registered() -> None:
-    """A template without print would match every blank page."""
-    with pytest.raises(TemplateUnsuitable, match="nearly blank"):
-        signal_of(encoded(Image.new("RGB", (600, 800), "white")), name="blank")
+def test_filled_samples_are_learned_without_what_people_wrote() -> None:
+    """Of two filled samples, what differs is neither in the picture that is kept nor in the features."""
+    samples = [clinic_letter(), clinic_letter(name="Tobias Wren", number="999 000 0018")]
+    said = TemplateSaid("clinic", filled=True)
+    made = learn([each.pixels for each in samples], said, Reader(samples[0])).template
+    place = samples[0].places["Marguerite Oakenfold"]
+    scale = made.raster.shape[1] / samples[0].pixels.shape[1]
+    x, y, width, height = (round(value * scale) for value in place)
+    assert made.raster[y : y + height, x + 40 : x + width - 40].std() < 12
+    inside = (abs(made.features.points - (x + width / 2, y + height / 2)) < (width / 3, height / 3)).all(
+        axis=1
+    )
+    assert not inside.any()
 
 
-def test_a_small_picture_cannot_be_registered(letter: Letter) -> None:
-    """A thumbnail is too small to make a template of."""
-    with pytest.raises(TemplateUnsuitable, match="120 x 170"):
-        signal_of(encoded(letter.picture.resize((120, 170))), name="thumbnail")
+def test_samples_of_different_forms_are_refused(letter: Letter) -> None:
+    """Two samples that do not lie over each other are no template."""
+    other = Image.effect_noise((1000, 1414), 90).convert("RGB")
+    with pytest.raises(TemplateUnsuitable, match="Sample 2 of the template x is not the same form"):
+        learn([letter.pixels, np.asarray(other)], TemplateSaid("x"), Reader(letter))
 
 
-def test_what_is_no_picture_cannot_be_registered() -> None:
-    """Registering a text file fails like decoding it."""
-    with pytest.raises(ImageUnreadable, match="holds text"):
-        signal_of(b"a letter, but typed", name="text")
+def test_one_filled_sample_is_warned_of(letter: Letter) -> None:
+    """A single filled page is taken, and its owner told what that means."""
+    assert any("second sample" in warning for warning in learned(letter, filled=True).warnings)
 
 
-def test_the_whole_picture_is_always_a_view(letter: Letter) -> None:
-    """Whatever else is found, the picture itself is compared too."""
-    assert next(iter(document_views(letter.pixels)))[0] == "whole"
+def test_a_letterhead_without_a_name_is_warned_of(letter: Letter) -> None:
+    """Where no word is the organisation's own, matches cannot be confirmed, and the owner is told."""
+    made = learned(letter, letterhead=Box(600, 900, 200, 40))
+    assert any("trust_confirmed" in warning for warning in made.warnings)
 
 
-def test_no_page_is_found_where_there_is_none() -> None:
-    """A picture of one brightness has no page on it."""
-    assert find_page(np.full((300, 300, 3), 90, np.uint8)) is None
+def test_the_letterhead_is_the_print_above_the_first_label(template: Template) -> None:
+    """Without a box given, everything above "Patient" is the letterhead, and common words are no name."""
+    box, words = template.facts.letterhead, template.facts.words
+    assert box is not None
+    assert 60 * template.facts.size[1] / 1414 < box.y + box.height < 230 * template.facts.size[1] / 1414
+    assert {"castlebourne", "fernhill"} <= set(words)
+    assert not {"hospitals", "trust", "road", "patient"} & set(words)
+
+
+@pytest.mark.parametrize(
+    ("picture", "said"),
+    [
+        (Image.new("RGB", (120, 170), "white"), "120 x 170"),
+        (Image.new("RGB", (600, 800), "white"), "nearly blank"),
+    ],
+)
+def test_what_would_match_anything_is_refused(picture: Image.Image, said: str, letter: Letter) -> None:
+    """A thumbnail or a blank page cannot be registered."""
+    with pytest.raises(TemplateUnsuitable, match=said):
+        learn([np.asarray(picture)], TemplateSaid("x"), Reader(letter))
+
+
+def test_a_page_of_little_print_is_refused(letter: Letter) -> None:
+    """A logo alone is too little to tell a page by."""
+    page = Image.new("RGB", (210, 297), "white")
+    ImageDraw.Draw(page).ellipse((30, 40, 120, 160), fill="black")
+    ImageDraw.Draw(page).rectangle((130, 200, 200, 290), fill="navy")
+    with pytest.raises(TemplateUnsuitable, match="printed areas"):
+        learn([np.asarray(page)], TemplateSaid("x"), Reader(letter))
+
+
+def test_the_overlay_shows_the_template_and_nothing_of_the_picture(
+    bank: TemplateBank, filled: Letter
+) -> None:
+    """The picture's own writing is not on the overlay: two patients' letters give almost the same one."""
+    overlays = []
+    for number in ("999 000 0018", "999 012 3454"):
+        page = clinic_letter(name="Tobias Wren", number=number)
+        found = match(Content(TextLayer("ocr"), page.pixels), bank)[0]
+        png = np.frombuffer(draw_overlay(found, bank), np.uint8)
+        overlays.append(cv2.cvtColor(cv2.imdecode(png, cv2.IMREAD_COLOR), cv2.COLOR_BGR2GRAY))
+    height, width = bank.template(0).raster.shape
+    inner = [each[40 : 40 + height, 40 : 40 + width] for each in overlays]
+    assert inner[0].shape == (height, width)
+    assert np.corrcoef(inner[0].ravel(), bank.template(0).raster.ravel())[0, 1] > 0.7

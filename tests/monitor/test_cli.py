@@ -189,17 +189,31 @@ def test_a_source_that_does_not_answer(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_a_template_from_adding_to_removing(cli: Cli, tmp_path: Path) -> None:
-    """A template is added, matches its own picture and no other, and is gone when removed."""
+    """A template is added, matches its own picture and no other, can be paused, and is gone when removed."""
     (tmp_path / "letter.png").write_bytes(PAGE)
     (tmp_path / "menu.png").write_bytes(encode(draw("Menu of the day", size=(700, 1100))))
-    assert cli("template", "add", tmp_path / "letter.png", "--organisation", "Castle Vale").code == 0
+    added = cli("template", "add", tmp_path / "letter.png", "--organisation", "Castle Vale Trust")
+    assert added.code == 0
     (listed,) = cli("template", "list", "--json").document
-    assert (listed["name"], listed["organisation"], listed["enabled"]) == ("letter", "Castle Vale", True)
-    (match,) = cli("template", "test", tmp_path / "letter.png", "--json").document
-    assert (match["name"], match["matched"]) == ("letter", True)
-    assert match["distance"] <= match["threshold"]
+    assert (listed["name"], listed["organisation"], listed["enabled"]) == (
+        "letter",
+        "Castle Vale Trust",
+        True,
+    )
+    overlay = tmp_path / "overlay.png"
+    (match,) = cli("template", "test", tmp_path / "letter.png", "--overlay", overlay, "--json").document
+    assert (match["name"], match["level"]) == ("letter", "trust_confirmed")
+    assert overlay.read_bytes().startswith(b"\x89PNG")
     assert cli("template", "test", tmp_path / "menu.png").code == 1
     assert cli("template", "add", tmp_path / "letter.png").code == 2
+    assert cli("template", "disable", "letter").code == 0
+    assert cli("template", "test", tmp_path / "letter.png").code == 1
+    assert cli("template", "enable", "letter").code == 0
+    assert cli("template", "change", "letter", "--threshold", "tiles=20").code == 0
+    assert cli("template", "change", "letter", "--threshold", "tiles").code == 2
+    shown = cli("template", "show", "letter", "--json").document
+    assert (shown["thresholds"]["tiles"], shown["version"]) == (20, 4)
+    assert [version["version"] for version in shown["history"]] == [4, 3, 2, 1]
     assert cli("template", "remove", "letter").code == 0
     assert cli("template", "list", "--json").document == []
 

@@ -15,6 +15,7 @@ from monitor.demo.sample import (
     differences,
     expected_alerts,
     finished_posts,
+    learn_templates,
     prepare,
 )
 from monitor.pipeline.collect import run_due
@@ -32,8 +33,9 @@ def lines() -> list[dict[str, object]]:
 def test_preparing_twice_prepares_once(core: Core) -> None:
     """The sample source, its templates and its user are made once, however often the demo starts."""
     for _ in range(2):
+        learned = learn_templates(core)
         with core.database.transaction() as session:
-            prepare(core, session)
+            prepare(core, session, learned)
     with core.database.read() as session:
         counts = [
             session.scalar(select(func.count()).select_from(table)) for table in (Source, User, Template)
@@ -63,7 +65,7 @@ def test_every_number_is_one_that_nobody_has() -> None:
 def test_the_source_collects_the_whole_feed(core: Core) -> None:
     """Reading the sample source stores each post, and until they are examined every alert is missing."""
     with core.database.transaction() as session:
-        prepare(core, session)
+        prepare(core, session, ())
     (report,) = run_due(core)
     assert (report.posts_new, report.posts_rejected) == (len(expected_alerts()), 0)
     with core.database.read() as session:

@@ -13,8 +13,7 @@ from monitor.errors import InvalidInput
 from monitor.pipeline.pool import ExaminePool
 from monitor.scan import Scanner, ScanResult, collect_items
 from monitor.settings import Settings
-from monitor.template_folder import signals_in
-from monitor.templates import base_config
+from monitor.templates import base_config, scan_templates
 from tests.monitor.pictures import bomb, draw, encode, letter
 
 LEAK = "NHS No 999 888 7771 Mr Owen Pellow DOB 01/02/1950 admitted with sepsis, ward 4, DNACPR"
@@ -39,12 +38,14 @@ Scan = Callable[..., list[ScanResult]]
 
 
 @pytest.fixture
-def scan(pool: ExaminePool) -> Scan:
+def scan(pool: ExaminePool, tmp_path_factory: pytest.TempPathFactory) -> Scan:
     """Scans paths with test numbers counted."""
 
     def run(*paths: Path, workers: int = 2, templates: Path | None = None) -> list[ScanResult]:
         settings = Settings(accept_unissued_numbers=True, workers=workers)
-        config = base_config(settings, signals_in(templates) if templates else ())
+        config = base_config(settings)
+        if templates:
+            config = scan_templates(templates, tmp_path_factory.mktemp("made"), pool, config, workers)
         return list(Scanner(pool, config, settings).scan(collect_items(paths)))
 
     return run
@@ -191,4 +192,4 @@ def test_templates_are_named_with_their_level(scan: Scan, tmp_path: Path) -> Non
     (tmp_path / "templates" / "castle-vale.png").write_bytes(letter())
     (tmp_path / "found.png").write_bytes(letter("999 888 7771", "Mr Owen Pellow"))
     (result,) = scan(tmp_path / "found.png", templates=tmp_path / "templates")
-    assert result.document()["templates"] == [{"name": "castle-vale", "level": "hash_match"}]
+    assert result.document()["templates"] == [{"name": "castle-vale", "level": "trust_confirmed"}]

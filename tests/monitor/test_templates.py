@@ -1,4 +1,4 @@
-"""Templates: registered from a picture or a folder of them, and used by the next examination."""
+"""Templates: registered from pictures or a folder of them, changed, and used by the next examination."""
 
 from __future__ import annotations
 
@@ -7,17 +7,53 @@ from pathlib import Path
 
 import pytest
 
+from detectors.templates.base import TemplateSaid, Thresholds
+from detectors.templates.packing import unpack
+from detectors.templates.report import Learning
 from monitor.core import Core
 from monitor.errors import Conflict, InvalidInput
+from monitor.pipeline.pool import ExaminePool
 from monitor.storage.blob import Blob
-from monitor.storage.template import Template, all_templates, template_named
-from monitor.template_folder import signals_in, templates_in
-from monitor.templates import examiner_config, register_template
-from tests.monitor.pictures import LETTER, draw, encode
+from monitor.storage.template import Template, all_templates, template_named, versions_of
+from monitor.template_banks import BANKS_KEPT
+from monitor.template_folder import templates_in
+from monitor.templates import (
+    Registration,
+    base_config,
+    change_template,
+    describe_template,
+    examiner_config,
+    learn_again,
+    learn_files,
+    learn_template,
+    register_template,
+)
+from tests.monitor.pictures import LETTER, draw, encode, letter
 
 PAGE = encode(draw(LETTER.format(name="", number="")))
 SMALL = encode(draw("x", size=(100, 100)))
 Files = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def learning(pool: ExaminePool, tmp_path_factory: pytest.TempPathFactory) -> Learning:
+    """What a letter is learned as; learned once, since a worker must read it."""
+    from monitor.settings import Settings
+
+    config = base_config(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    return learn_template([PAGE], TemplateSaid("letter", "Castle Vale"), pool, config)
+
+
+@pytest.fixture
+def register(core: Core, learning: Learning) -> Callable[..., Template]:
+    """Registers the letter under a name."""
+
+    def run(name: str = "letter") -> Template:
+        new = Registration(TemplateSaid(name, "Castle Vale"), (PAGE,), learning, "all sites", "Outpatients")
+        with core.database.transaction() as session:
+            return register_template(session, core.blobs, new, actor="test", now=core.now())
+
+    return run
 
 
 @pytest.fixture
@@ -33,56 +69,141 @@ def files(tmp_path: Path) -> Files:
     return make
 
 
-def register(core: Core, data: bytes = PAGE, name: str = "letter") -> Template:
-    """Register a template."""
+def change(core: Core, **changes: object) -> None:
+    """Change the letter."""
     with core.database.transaction() as session:
-        facts = {"organisation": "Castle Vale", "notes": None}
-        return register_template(session, core.blobs, data, name=name, now=core.now(), **facts)
+        template = template_named(session, "letter")
+        change_template(session, template, changes, actor="test", now=core.now())
 
 
-def test_a_registered_template_is_used_by_the_next_examination(core: Core) -> None:
-    """A template is in the configuration of whatever is examined from now on, unless it is switched off."""
+def test_a_registered_template_is_used_by_the_next_examination(
+    core: Core, pool: ExaminePool, register: Callable[..., Template]
+) -> None:
+    """A template is in use for whatever is examined from now on, unless it is switched off."""
     before = examiner_config(core)
-    register(core)
+    register()
     after = examiner_config(core)
-    assert [(signal.name, signal.organisation) for signal in after.templates] == [("letter", "Castle Vale")]
     assert before.signature != after.signature
-    with core.database.transaction() as session:
-        template_named(session, "letter").enabled = False
+    found = [f for f in pool.examine_image(letter(), after).findings if f.kind == "template"]
+    assert [(f.masked, f.explanation.facts["level"]) for f in found] == [("letter", "trust_confirmed")]
+    change(core, enabled=False)
     assert examiner_config(core) == before
 
 
-def test_the_picture_is_kept_sealed(core: Core) -> None:
+def test_every_change_is_remembered(core: Core, register: Callable[..., Template]) -> None:
+    """Each change counts the version up; the history keeps who, and what was said before."""
+    register()
+    change(core, notes="one site", thresholds={"tiles": 30})
+    with core.database.read() as session:
+        template = template_named(session, "letter")
+        versions = versions_of(session, template)
+        described = describe_template(session, "letter")
+    assert template.packed is not None
+    assert unpack(template.packed).facts.thresholds == Thresholds(tiles=30)
+    assert [(v.version, v.actor, v.facts["notes"]) for v in versions] == [
+        (2, "test", "one site"),
+        (1, "test", "all sites"),
+    ]
+    assert (described["system"], described["thresholds"]["tiles"]) == ("Outpatients", 30)
+    assert "vale" in described["words"]
+
+
+def test_a_threshold_there_is_none_of_is_refused(core: Core, register: Callable[..., Template]) -> None:
+    """A wrong threshold changes nothing."""
+    register()
+    with pytest.raises(InvalidInput, match="'sharpness' is not a threshold"):
+        change(core, thresholds={"sharpness": 1})
+    with core.database.read() as session:
+        assert template_named(session, "letter").version == 1
+
+
+def test_old_banks_are_removed(core: Core, register: Callable[..., Template]) -> None:
+    """The file that workers map is written anew for each change; a few older ones stay."""
+    register()
+    for tiles in range(BANKS_KEPT + 3):
+        change(core, thresholds={"tiles": tiles})
+        file = examiner_config(core).templates
+    assert file is not None
+    banks = list(Path(file.path).parent.iterdir())
+    assert Path(file.path) in banks
+    assert len(banks) == BANKS_KEPT
+
+
+def test_a_template_is_learned_again_from_its_own_picture(
+    core: Core, pool: ExaminePool, register: Callable[..., Template]
+) -> None:
+    """A template of an older form is out of use until it is learned again from the picture that was kept."""
+    register()
+    with core.database.transaction() as session:
+        template = template_named(session, "letter")
+        template.packed = template.digest = None
+    assert examiner_config(core).templates is None
+    assert learn_again(core, pool, None, actor="test") == ["letter"]
+    assert examiner_config(core).templates is not None
+
+
+def test_the_picture_is_kept_sealed(core: Core, register: Callable[..., Template]) -> None:
     """The template's own picture is kept like evidence: encrypted, readable again."""
-    template = register(core)
+    template = register()
     with core.database.read() as session:
         assert core.blobs.read(session, template.blob_sha256) == PAGE
         assert session.get_one(Blob, template.blob_sha256).media_type == "image/png"
 
 
 @pytest.mark.parametrize(("data", "said"), [(b"words only", "not a picture"), (SMALL, "100 x 100 pixels")])
-def test_what_cannot_be_a_template_is_refused(core: Core, data: bytes, said: str) -> None:
-    """Words, or a picture too small to compare, are refused with the reason and leave nothing behind."""
+def test_what_cannot_be_a_template_is_refused(core: Core, pool: ExaminePool, data: bytes, said: str) -> None:
+    """Words, or a picture too small to compare, are refused with the reason."""
     with pytest.raises(InvalidInput, match=said):
-        register(core, data)
-    with core.database.read() as session:
-        assert all_templates(session) == []
+        learn_template([data], TemplateSaid("x"), pool, base_config(core.settings))
 
 
-def test_a_name_is_taken_once(core: Core) -> None:
+def test_a_name_is_taken_once(core: Core, register: Callable[..., Template]) -> None:
     """A second template of a name is refused."""
-    register(core)
+    register()
     with pytest.raises(Conflict, match="template named 'letter'"):
-        register(core)
+        register()
+    with core.database.read() as session:
+        assert len(all_templates(session)) == 1
+
+
+def test_a_near_collision_is_warned_of(
+    core: Core, pool: ExaminePool, register: Callable[..., Template]
+) -> None:
+    """Whoever registers a template that looks like one in use is told which."""
+    register()
+    again = learn_template([letter()], TemplateSaid("other"), pool, examiner_config(core))
+    assert any("other looks like letter" in warning for warning in again.warnings)
 
 
 def test_a_folder_names_its_templates(files: Files) -> None:
-    """A template's name is its file's stem; templates.yaml says more; other files are left alone."""
-    facts = "b:\n  organisation: Example Trust\n  notes: all sites\na:\n"
+    """A template's name is its file's stem; templates.yaml says more; samples are no templates."""
+    facts = """
+b:
+  organisation: Example Trust
+  notes: all sites
+  system: Theatres
+  kind: benign
+  letterhead: [10, 20, 300, 80]
+  samples: [b-2.png]
+  page: 2
+  thresholds: {tiles: 20}
+a:
+"""
     folder = files(b__png=PAGE, a__png=PAGE, readme__txt="hello", templates__yaml=facts)
-    found = [(file.name, file.organisation, file.notes) for file in templates_in(folder)]
-    assert found == [("a", None, None), ("b", "Example Trust", "all sites")]
-    assert [(s.name, s.organisation) for s in signals_in(folder)] == [("a", None), ("b", "Example Trust")]
+    (folder / "b-2.png").write_bytes(PAGE)
+    first, second = templates_in(folder)
+    assert (first.said, first.notes) == (TemplateSaid("a"), None)
+    assert [path.name for path in second.paths] == ["b.png", "b-2.png"]
+    assert (second.notes, second.system) == ("all sites", "Theatres")
+    assert second.said == TemplateSaid(
+        name="b",
+        organisation="Example Trust",
+        kind="benign",
+        letterhead=(10, 20, 300, 80),  # type: ignore[arg-type]
+        filled=True,
+        page=1,
+        thresholds=Thresholds(tiles=20),
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,6 +214,12 @@ def test_a_folder_names_its_templates(files: Files) -> None:
         ("- letter", r"templates\.yaml must map each template's name"),
         ("letter: Example Trust", r"templates\.yaml must map each template's name"),
         ("letter: {organisation: [1]}", r"templates\.yaml: the organisation of 'letter' is not text"),
+        ("letter: {letterhead: [1, 2]}", r"the letterhead of 'letter' is not \[x, y, width, height\]"),
+        ("letter: {kind: good}", r"the kind of 'letter' is not 'document' or 'benign'"),
+        ("letter: {page: 0}", r"the page of 'letter' is not a page's number"),
+        ("letter: {samples: [gone.png]}", r"'letter' names the sample 'gone\.png'"),
+        ("letter: {samples: [../gone.png]}", r"the samples of 'letter' is not a list of names"),
+        ("letter: {thresholds: {size: 1}}", r"'letter': 'size' is not a threshold"),
         ("!!python/object/apply:os.system ['true']", r"templates\.yaml is not YAML"),
     ],
 )
@@ -104,11 +231,17 @@ def test_facts_that_do_not_fit_are_refused(files: Files, facts: str, said: str) 
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_without_templates_is_refused(files: Files, tmp_path: Path) -> None:
+def test_a_folder_without_templates_is_refused(
+    core: Core, pool: ExaminePool, files: Files, tmp_path: Path
+) -> None:
     """An empty folder, none at all, or one with a broken picture: one sentence naming it."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
     with pytest.raises(InvalidInput, match="holds no template image"):
-        signals_in(tmp_path)
+        list(templates_in(folder))
     with pytest.raises(InvalidInput, match="not a folder of template images"):
-        signals_in(tmp_path / "nowhere")
+        list(templates_in(tmp_path / "nowhere"))
+    broken = list(templates_in(files(broken__png=b"no picture")))
+    learning = learn_files(broken, pool, base_config(core.settings), 1)
     with pytest.raises(InvalidInput, match=r"broken\.png: "):
-        signals_in(files(broken__png=b"no picture"))
+        list(learning)

@@ -1,0 +1,106 @@
+"""The detector: the registered template that a page shows, and known benign material it is a copy of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from detectors.base import Content, Explanation, Finding
+from detectors.templates.bank import BankFile, TemplateBank, open_bank
+from detectors.templates.matching import TemplateMatch, match
+
+_SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
+_BENIGN_ADDED = 0.04
+"""More of a benign page's blank tiles than this hold print: somebody filled the form in."""
+_TOLD_TILES = 40
+
+
+class TemplateDetector:
+    """Finds the surest registered template; one at most, for a page is a copy of one.
+
+    A page that is a copy of benign material, with nothing written on it, is a `filter` instead.
+    """
+
+    name = "template"
+    version = "2"
+
+    def __init__(self, bank: TemplateBank | BankFile | None) -> None:
+        """Take a bank, or a bank's file, which is mapped with the first picture."""
+        self._given = bank
+
+    @cached_property
+    def _bank(self) -> TemplateBank:
+        return self._given if isinstance(self._given, TemplateBank) else open_bank(self._given)
+
+    def detect(self, content: Content) -> Iterator[Finding]:
+        """At most one finding; none for content without pixels."""
+        found = [each for each in match(content, self._bank) if each.level is not None]
+        if not found:
+            return
+        if found[0].facts.kind == "document":
+            yield self._finding(found[0], content)
+        elif found[0].level != "hash_match" and found[0].added <= _BENIGN_ADDED:
+            yield self._filter(found[0], content.page)
+
+    def _finding(self, found: TemplateMatch, content: Content) -> Finding:
+        assert found.level is not None
+        return Finding(
+            kind="template",
+            detector=self.name,
+            version=self.version,
+            score=_SCORES[found.level],
+            masked=found.facts.name,
+            explanation=Explanation(why(found), facts_of(found)),
+            page=content.page,
+        )
+
+    def _filter(self, found: TemplateMatch, page: int) -> Finding:
+        said = f"a copy of {found.facts.name}, which is registered as public material"
+        facts = {**facts_of(found), "filter": "known_benign", "origin": "ocr"}
+        return Finding(
+            kind="filter",
+            detector=self.name,
+            version=self.version,
+            score=_SCORES["trust_confirmed"],
+            masked=found.facts.name,
+            explanation=Explanation(said, facts),
+            page=page,
+        )
+
+
+def why(found: TemplateMatch) -> str:
+    """The sentence a reviewer reads."""
+    facts = found.facts
+    owner = f" of {facts.organisation}" if facts.organisation else ""
+    name = f"the registered template {facts.name}{owner}"
+    if found.level == "trust_confirmed":
+        assert found.letterhead is not None
+        return (
+            f"Is laid out like {name}, and its letterhead was read ({', '.join(found.letterhead.words[:4])})."
+        )
+    if found.level == "layout_match":
+        return (
+            f"Is laid out like {name} ({len(found.tiles.agreeing)} of {len(found.tiles.seen)} printed places"
+            " agree); the letterhead was not confirmed."
+        )
+    return f"The whole picture looks like {name}."
+
+
+def facts_of(found: TemplateMatch) -> dict[str, Any]:
+    """A match as plain values: distances, agreeing places (in the template's pixels), words read."""
+    facts: dict[str, Any] = {
+        "level": found.level,
+        "organisation": found.facts.organisation,
+        "hashes": {hit.algorithm: hit.distance for hit in found.hashes},
+        "inliers": found.inliers,
+        "tiles": len(found.tiles.agreeing),
+        "tiles_seen": len(found.tiles.seen),
+        "places": [list(box) for box in found.tiles.agreeing[:_TOLD_TILES]],
+        "added": round(found.added, 3),
+        "second_look": found.second_look,
+    }
+    if found.letterhead is not None:
+        seen = found.letterhead
+        facts["letterhead"] = {"words": list(seen.words), "tiles": seen.agreeing, "tiles_seen": seen.seen}
+    return facts

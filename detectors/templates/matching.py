@@ -1,0 +1,212 @@
+"""Matching: which registered templates does a picture show, and how sure is that?
+
+1. Hashes of the whole picture propose templates, and accept clean copies early.
+2. Its ORB features vote; the best `CANDIDATES` are laid over the picture (ratio test, USAC_MAGSAC).
+3. Tiles say whether the print stands where it should. A mostly dark picture is tried both ways round.
+4. If none does and the page's text is medical, the candidates are laid again with SIFT.
+5. The letterhead's tiles and the words read in its place may confirm whose paper it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import Content, Pixels, TextLayer
+from detectors.clinical import find_headings, find_terms
+from detectors.letterhead import letterheads_of
+from detectors.local_features import MOSTLY_DARK, Alignment, Grey, Matrix, align, extract, reduced, warp
+from detectors.normalise import read_layer
+from detectors.templates import second_look
+from detectors.templates.bank import TemplateBank
+from detectors.templates.base import Level, TemplateFacts
+from detectors.templates.hashes import HashHit, query_hashes
+from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
+from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
+
+QUERY_FEATURES = 1500
+CANDIDATES = 5
+_SECOND_CANDIDATES = 4
+_CONFIRMING_TILES = 0.25
+"""The share of the letterhead's tiles that must agree, beside its words, for `trust_confirmed`."""
+_MEDICAL = 2
+"""So many headings, terms or senders' names make a text medical enough for the second look."""
+
+_WORTHY = 0.2
+"""Templates with a smaller share of the best one's votes are not laid over the picture."""
+_HINTED = 3
+"""So many templates that hashes propose are laid over the picture beside those that features propose."""
+
+Votes = npt.NDArray[np.float64]
+_NO_TILES = TileEvidence((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMatch:
+    """How a picture compares with one template. `level` None: not near enough.
+
+    Places are in the template's raster; `matrix` lays the picture's working copy (of `shape`) over it.
+    `added` is the share of the template's blank tiles that hold print on the picture.
+    """
+
+    facts: TemplateFacts
+    level: Level | None
+    hashes: tuple[HashHit, ...] = ()
+    inliers: int = 0
+    tiles: TileEvidence = _NO_TILES
+    matrix: Matrix | None = None
+    shape: tuple[int, int] = (0, 0)
+    letterhead: LetterheadEvidence | None = None
+    added: float = 0.0
+    second_look: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        """For sorting: the surest, then the most of the print, first."""
+        level = (
+            0 if self.level is None else 1 + (self.level != "hash_match") + (self.level == "trust_confirmed")
+        )
+        nearest = min((hit.distance for hit in self.hashes), default=256)
+        return level, len(self.tiles.agreeing), self.inliers, -nearest
+
+
+def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
+    """The templates that something speaks for, the surest first."""
+    if content.pixels is None or not len(bank):
+        return []
+    looking = _Looking(content.pixels, content, bank)
+    candidates = looking.with_orb()
+    if not looking.settled and candidates and _is_medical(content.text):
+        looking.with_sift(candidates[:_SECOND_CANDIDATES])
+    return sorted(looking.found.values(), key=lambda each: each.rank, reverse=True)
+
+
+class _Looking:
+    """One picture, and what was found of each template by its number in the bank."""
+
+    def __init__(self, pixels: Pixels, content: Content, bank: TemplateBank) -> None:
+        self._bank = bank
+        self._polarities, scale = _grey_copies(pixels)
+        self._words = list(_middles(content.text, content.scale * scale))
+        hits = bank.hashes.nearest(query_hashes(pixels))
+        self.found = {number: _by_hash(bank.facts[number], tuple(each)) for number, each in hits.items()}
+
+    @property
+    def settled(self) -> bool:
+        """Whether some template's layout matches."""
+        return any(each.level in ("layout_match", "trust_confirmed") for each in self.found.values())
+
+    def with_orb(self) -> list[int]:
+        """Lay the templates that hashes and features propose over the picture; returns them."""
+        hinted = sorted(self.found, key=lambda number: self.found[number].rank, reverse=True)[:_HINTED]
+        proposed = dict.fromkeys(hinted)
+        for grey in self._polarities:
+            features = extract(grey, QUERY_FEATURES)
+            candidates = dict.fromkeys([*_best(self._bank.votes(features.descriptors)), *hinted])
+            proposed |= candidates
+            for number in candidates:
+                laid = align(features, self._bank.template(number).features, grey.shape)
+                self._keep(number, grey, laid)
+            if self.settled:
+                break
+        return list(proposed)
+
+    def with_sift(self, candidates: Sequence[int]) -> None:
+        """The same with SIFT."""
+        for grey in self._polarities:
+            features = second_look.sift_features(grey)
+            for number in candidates:
+                laid = second_look.lay(features, self._bank.template(number), grey.shape)
+                self._keep(number, grey, laid, second_look=True)
+            if self.settled:
+                break
+
+    def _keep(self, number: int, grey: Grey, laid: Alignment | None, second_look: bool = False) -> None:
+        """Add what an alignment shows to what is known of a template, if it shows more."""
+        if laid is None:
+            return
+        known = self.found.get(number)
+        shown = self._verified(number, grey, laid)
+        shown = replace(shown, second_look=second_look, hashes=known.hashes if known else ())
+        shown = replace(shown, level=_level(shown) or (known.level if known else None))
+        if known is None or shown.rank > known.rank:
+            self.found[number] = shown
+
+    def _verified(self, number: int, grey: Grey, laid: Alignment) -> TemplateMatch:
+        template = self._bank.template(number)
+        over, cover = warp(grey, laid.matrix, template.raster.shape)
+        tiles = compare_tiles(template.raster, template.grid, over, cover)
+        return TemplateMatch(
+            facts=template.facts,
+            level=None,
+            inliers=laid.inliers,
+            tiles=tiles,
+            matrix=laid.matrix,
+            shape=grey.shape,
+            letterhead=letterhead_evidence(template.facts, tiles, self._words, laid.matrix),
+            added=added_ink(template.grid, over, cover),
+        )
+
+
+def _grey_copies(pixels: Pixels) -> tuple[tuple[Grey, ...], float]:
+    """The reduced copy, also inverted if mostly dark (dark mode, or a dim photograph), and its scale."""
+    copy = reduced(pixels)
+    inverted: Grey = 255 - copy
+    dark = float(copy.mean()) < MOSTLY_DARK
+    return ((inverted, copy) if dark else (copy,)), copy.shape[1] / pixels.shape[1]
+
+
+def _middles(text: TextLayer, scale: float) -> Iterator[tuple[str, float, float]]:
+    for word in text.words:
+        box = word.box
+        yield word.text, (box.x + box.width / 2) * scale, (box.y + box.height / 2) * scale
+
+
+def _best(votes: Votes) -> list[int]:
+    """The most voted templates, those with a vote at all."""
+    order = np.argsort(-votes, kind="stable")[:CANDIDATES]
+    return [int(number) for number in order if votes[number] > _WORTHY * votes[order[0]]]
+
+
+def _by_hash(facts: TemplateFacts, hits: tuple[HashHit, ...]) -> TemplateMatch:
+    limits = {"pdq": facts.thresholds.pdq, "phash": facts.thresholds.phash}
+    near = any(hit.distance <= limits[hit.algorithm] for hit in hits)
+    return TemplateMatch(facts, "hash_match" if near else None, hits)
+
+
+def _level(match: TemplateMatch) -> Level | None:
+    """The level that an alignment with these inliers, tiles and letterhead earns."""
+    least = match.facts.thresholds
+    if match.inliers < least.inliers or len(match.tiles.agreeing) < least.tiles:
+        return None
+    return "trust_confirmed" if _confirmed(match) else "layout_match"
+
+
+def _confirmed(match: TemplateMatch) -> bool:
+    seen = match.letterhead
+    if seen is None or not match.facts.words:
+        return False
+    wanted = min(match.facts.thresholds.words, len(match.facts.words))
+    return len(seen.words) >= wanted and seen.agreeing >= _CONFIRMING_TILES * seen.seen
+
+
+def _is_medical(text: TextLayer) -> bool:
+    """Whether the page's words speak of care at all."""
+    page = read_layer(text)
+    found = (True for _ in chain(letterheads_of(page), find_headings(page), find_terms(page)))
+    return sum(islice(found, _MEDICAL)) == _MEDICAL
+
+
+def quad_of(found: TemplateMatch) -> tuple[tuple[float, float], ...]:
+    """The picture's corners in the template's pixels; empty without an alignment."""
+    if found.matrix is None:
+        return ()
+    height, width = found.shape
+    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
+    laid = cv2.perspectiveTransform(corners, found.matrix).reshape(-1, 2)
+    return tuple((float(x), float(y)) for x, y in laid)

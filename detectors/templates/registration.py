@@ -1,0 +1,157 @@
+"""Registering: a template from a blank page, or from filled samples of one form.
+
+1. Refuse what would match anything: a picture too small, a page without quality or print.
+2. Lay further samples over the first; what does not stand alike on all of them was written by people, and
+   is painted out of the picture and left out of the features.
+3. Find the letterhead, and read its words: those that are the organisation's own confirm a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import Box, Pixels, TextReader, Word
+from detectors.local_features import Features, Grey, align, extract, warp, working_copy
+from detectors.templates.base import Template, TemplateFacts, TemplateSaid, TemplateUnsuitable
+from detectors.templates.hashes import PDQ_MIN_QUALITY, page_hash, pdq_quality
+from detectors.templates.letterhead import find_letterhead, find_lozenges, words_in
+from detectors.templates.tiles import TILE, boxes_of, compare_tiles, tile_grid
+
+FEATURES = 1000
+MIN_SIDE = 200
+MIN_TILES = 30
+_STRIP = 0.4
+"""The share of a page, from its top, that is read for the letterhead."""
+_QUALITY = 40
+"""WebP quality of the kept picture: tiles correlate alike, at a fifth of the size."""
+_PAPER_PERCENTILE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A template fit to be registered, and what its owner should know about it."""
+
+    template: Template
+    warnings: tuple[str, ...]
+
+
+def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> Learned:
+    """A template from upright pictures of one page. Raises TemplateUnsuitable, EngineUnavailable."""
+    first = samples[0]
+    _check(first, said.name)
+    raster = working_copy(first)
+    features = extract(raster, FEATURES)
+    scale = raster.shape[1] / first.shape[1]
+    warnings = []
+    if len(samples) > 1:
+        written = _written(raster, features, samples[1:], said.name)
+        raster, features = _without(raster, features, written)
+    elif said.filled:
+        warnings.append(
+            f"{said.name} is one filled sample: what is written on it counts as print;"
+            " give a second sample, or a blank page."
+        )
+    tiles = len(tile_grid(raster).printed)
+    if tiles < MIN_TILES:
+        raise TemplateUnsuitable(
+            f"The template {said.name} has {tiles} printed areas that stay the same; it needs {MIN_TILES}:"
+            " register a page with more print."
+        )
+    letterhead, words = _letterhead(first, said, reader)
+    if not words:
+        warnings.append(
+            f"No word of an organisation's own was read in the letterhead of {said.name}:"
+            " its matches cannot become trust_confirmed; give its letterhead box."
+        )
+    facts = _facts(first, said, raster)
+    facts = replace(facts, letterhead=_scaled(letterhead, scale) if letterhead else None, words=words)
+    _, coded = cv2.imencode(".webp", raster, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
+    return Learned(Template(facts, features, coded.tobytes()), tuple(warnings))
+
+
+def _check(pixels: Pixels, name: str) -> None:
+    height, width = pixels.shape[:2]
+    if min(width, height) < MIN_SIDE:
+        raise TemplateUnsuitable(
+            f"The template {name} is {width} x {height} pixels; it needs {MIN_SIDE} or more on each side."
+        )
+    if page_hash(pixels) is None or pdq_quality(pixels) < PDQ_MIN_QUALITY:
+        raise TemplateUnsuitable(
+            f"The template {name} is nearly blank and would match blank pages: register a fuller one."
+        )
+
+
+def _facts(first: Pixels, said: TemplateSaid, raster: Grey) -> TemplateFacts:
+    """Everything but the letterhead."""
+    hashed = page_hash(first)
+    assert hashed is not None
+    scale = raster.shape[1] / first.shape[1]
+    return TemplateFacts(
+        name=said.name,
+        organisation=said.organisation,
+        kind=said.kind,
+        filled=said.filled,
+        size=(raster.shape[1], raster.shape[0]),
+        letterhead=None,
+        lozenges=tuple(_scaled(box, scale) for box in find_lozenges(first)),
+        words=(),
+        phash=hashed.phash,
+        pdq=hashed.pdq,
+        thresholds=said.thresholds,
+    )
+
+
+def _letterhead(pixels: Pixels, said: TemplateSaid, reader: TextReader) -> tuple[Box | None, tuple[str, ...]]:
+    strip = np.ascontiguousarray(pixels[: _strip_height(pixels, said)])
+    words = [word for word in reader.read(strip).words if word.text.strip()]
+    area = said.letterhead or find_letterhead(words, pixels.shape[0])
+    return area, words_in(_readable(words), area) if area else ()
+
+
+def _strip_height(pixels: Pixels, said: TemplateSaid) -> int:
+    end = said.letterhead.y + said.letterhead.height if said.letterhead else 0
+    height = int(pixels.shape[0])
+    return min(height, max(round(_STRIP * height), end + TILE))
+
+
+def _readable(words: Sequence[Word]) -> list[Word]:
+    return [word for word in words if word.confidence >= 0.5]
+
+
+def _written(raster: Grey, features: Features, others: Sequence[Pixels], name: str) -> npt.NDArray[np.bool_]:
+    """Which tiles (rows, columns) do not stand alike on every sample."""
+    rows, columns = raster.shape[0] // TILE, raster.shape[1] // TILE
+    written = np.zeros((rows, columns), bool)
+    for number, other in enumerate(others, start=2):
+        copy = working_copy(other)
+        found = align(extract(copy, FEATURES), features, copy.shape)
+        if found is None:
+            raise TemplateUnsuitable(
+                f"Sample {number} of the template {name} is not the same form as the first."
+            )
+        laid, cover = warp(copy, found.matrix, raster.shape)
+        alike = compare_tiles(raster, tile_grid(raster), laid, cover).agreeing
+        printed = {*boxes_of(tile_grid(raster).printed), *boxes_of(tile_grid(laid).printed)}
+        for box in printed - set(alike):
+            written[box.y // TILE, box.x // TILE] = True
+    return written
+
+
+def _without(raster: Grey, features: Features, written: npt.NDArray[np.bool_]) -> tuple[Grey, Features]:
+    """The picture with written tiles painted as paper, and the features outside them."""
+    cover = np.zeros(raster.shape, bool)
+    whole = np.kron(written, np.ones((TILE, TILE), bool))
+    cover[: whole.shape[0], : whole.shape[1]] = whole
+    paper = np.uint8(np.percentile(raster, _PAPER_PERCENTILE))
+    places = features.points.astype(int)
+    kept = ~cover[places[:, 1], places[:, 0]]
+    return np.where(cover, paper, raster), Features(features.points[kept], features.descriptors[kept])
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return Box(*(round(value * scale) for value in box))

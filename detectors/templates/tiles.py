@@ -1,0 +1,102 @@
+"""Tiles: do the small squares of a template's print stand where the laid picture shows them?
+
+Features can agree by chance or by a shared table; tiles ask of every part of the print. A tile agrees when
+its normalised correlation with the picture, at the best of a few pixels' shift, is above `AGREEING`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import Box
+from detectors.local_features import Grey
+
+TILE = 32
+AGREEING = 0.70
+_TEXTURE = 12.0
+"""Grey levels' standard deviation from which a tile holds print."""
+_BLANK = 3.0
+_WRITING = 14.0
+_SHIFT = 3
+"""Pixels a curled or creased page may be off."""
+_FLAT = 3.0
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class TileEvidence:
+    """Which printed tiles of a template lie inside the picture, and which of them agree, as places."""
+
+    seen: tuple[Box, ...]
+    agreeing: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TileGrid:
+    """A page's tiles as (column, row): those with print, and those with none."""
+
+    printed: Places
+    blank: Places
+
+
+def tile_grid(raster: Grey) -> TileGrid:
+    """The tiles of a page."""
+    spread = _spread(raster)
+    return TileGrid(np.argwhere((spread > _TEXTURE).T), np.argwhere((spread < _BLANK).T))
+
+
+def boxes_of(places: Places) -> tuple[Box, ...]:
+    """The tiles as boxes, in pixels."""
+    return tuple(Box(x * TILE, y * TILE, TILE, TILE) for x, y in places.tolist())
+
+
+def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, cover: Mask) -> TileEvidence:
+    """Compare a template's print with a picture laid over it."""
+    covered, spread = _covered(cover), _spread(laid)
+    seen = [(x, y) for x, y in grid.printed.tolist() if covered[y, x]]
+    agreeing = [(x, y) for x, y in seen if spread[y, x] > _FLAT and _agrees(raster, laid, x, y)]
+    return TileEvidence(boxes_of(np.array(seen, int)), boxes_of(np.array(agreeing, int)))
+
+
+def added_ink(grid: TileGrid, laid: Grey, cover: Mask) -> float:
+    """The share of a template's blank tiles that hold print on the picture: what somebody filled in."""
+    if not len(grid.blank):
+        return 0.0
+    x, y = grid.blank.T
+    covered, spread = _covered(cover)[y, x], _spread(laid)[y, x]
+    return float((spread[covered] > _WRITING).mean()) if covered.any() else 0.0
+
+
+def _agrees(raster: Grey, laid: Grey, column: int, row: int) -> bool:
+    y, x = row * TILE, column * TILE
+    around = laid[max(0, y - _SHIFT) : y + TILE + _SHIFT, max(0, x - _SHIFT) : x + TILE + _SHIFT]
+    tile = raster[y : y + TILE, x : x + TILE]
+    return float(cv2.matchTemplate(around, tile, cv2.TM_CCOEFF_NORMED).max()) > AGREEING
+
+
+def _spread(raster: Grey) -> npt.NDArray[np.float32]:
+    """The standard deviation of each tile, shape (rows, columns)."""
+    rows, columns = raster.shape[0] // TILE, raster.shape[1] // TILE
+    cells = raster[: rows * TILE, : columns * TILE].astype(np.float32)
+    mean = cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_AREA)
+    square = cv2.resize(cells * cells, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.sqrt(np.maximum(square - mean * mean, 0)).astype(np.float32)
+
+
+def _covered(cover: Mask) -> Mask:
+    """The tiles that lie wholly inside the picture, shape (rows, columns)."""
+    rows, columns = cover.shape[0] // TILE, cover.shape[1] // TILE
+    cells = cover[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
+    return np.asarray(cells.all(axis=(1, 3)), bool)
+
+
+def inside(box: Box, area: Box) -> bool:
+    """Whether a tile's middle lies in an area."""
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    return area.x <= x <= area.x + area.width and area.y <= y <= area.y + area.height

@@ -1,0 +1,139 @@
+"""How templates are kept: packed, in files that workers map, indexed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detectors.local_features import Features
+from detectors.templates import TemplateBank, TemplateFacts, Thresholds, pack, unpack
+from detectors.templates.arrays import open_arrays, save_arrays
+from detectors.templates.bank import bank_digest
+from detectors.templates.base import Template
+from detectors.templates.letterhead import distinctive_words
+
+
+def made(seed: int, organisation: str | None = None, words: tuple[str, ...] = ()) -> Template:
+    """A template of random features."""
+    random = np.random.default_rng(seed)
+    facts = TemplateFacts(
+        name=f"t{seed}",
+        organisation=organisation,
+        kind="document",
+        filled=False,
+        size=(800, 1100),
+        letterhead=None,
+        lozenges=(),
+        words=words,
+        phash=random.bytes(32).hex(),
+        pdq=random.bytes(32).hex(),
+        thresholds=Thresholds(),
+    )
+    points = random.uniform(0, 800, (200, 2)).astype(np.float32)
+    descriptors = random.integers(0, 256, (200, 32), dtype=np.uint8)
+    return Template(facts, Features(points, descriptors), b"picture")
+
+
+def flipped(descriptors: np.ndarray, bits: int, seed: int = 0) -> np.ndarray:
+    """The descriptors with this many bits of each turned, as another picture of the same print shows them."""
+    random = np.random.default_rng(seed)
+    spread = np.unpackbits(descriptors, axis=1)
+    for row in spread:
+        row[random.permutation(256)[:bits]] ^= 1
+    return np.packbits(spread, axis=1)
+
+
+def test_a_template_survives_packing() -> None:
+    """unpack gives back what pack was given; places to a sixteenth of a pixel."""
+    template = made(1, "Castle Vale", ("vale",))
+    again = unpack(pack(template))
+    assert again.facts == template.facts
+    assert again.picture == template.picture
+    assert np.array_equal(again.features.descriptors, template.features.descriptors)
+    assert np.abs(again.features.points - template.features.points).max() <= 1 / 32
+
+
+@pytest.mark.parametrize("cut", [0, 3, 7, 20, 400])
+def test_a_damaged_template_is_refused(cut: int) -> None:
+    """Bytes cut short are an error that says what to do."""
+    with pytest.raises(ValueError, match="register it again"):
+        unpack(pack(made(1))[:cut])
+
+
+def test_a_bank_survives_its_file(tmp_path: Path) -> None:
+    """A mapped bank votes and hands out templates as the one that was saved."""
+    templates = [made(seed) for seed in range(5)]
+    bank = TemplateBank.of(templates)
+    bank.save(tmp_path / "x.bank")
+    mapped = TemplateBank.open(tmp_path / "x.bank")
+    query = flipped(templates[3].features.descriptors, 30)
+    assert np.array_equal(mapped.votes(query), bank.votes(query))
+    assert pack(mapped.template(3)) == pack(templates[3])
+    assert [path.name for path in tmp_path.iterdir()] == ["x.bank"]
+
+
+def test_the_template_that_shares_most_features_has_most_votes() -> None:
+    """With 35 of 256 bits turned in every feature, the right one of 40 templates wins clearly."""
+    templates = [made(seed) for seed in range(40)]
+    votes = TemplateBank.of(templates).votes(flipped(templates[17].features.descriptors, 35))
+    assert votes.argmax() == 17
+    assert votes[17] > 5 * np.sort(votes)[-2]
+
+
+def test_features_that_all_share_count_little() -> None:
+    """A form's common print gives each of its many templates a fraction of a vote."""
+    common = made(99).features
+    templates = [Template(made(seed).facts, common, b"") for seed in range(10)]
+    votes = TemplateBank.of(templates).votes(common.descriptors)
+    assert votes.sum() == pytest.approx(len(common))
+    assert np.allclose(votes, len(common) / 10)
+
+
+def test_an_empty_bank_can_be_kept(tmp_path: Path) -> None:
+    """No templates are no special case."""
+    bank = TemplateBank.of([])
+    bank.save(tmp_path / "empty.bank")
+    assert len(TemplateBank.open(tmp_path / "empty.bank")) == 0
+    assert len(bank.votes(made(1).features.descriptors)) == 0
+
+
+def test_what_is_no_bank_is_refused(tmp_path: Path) -> None:
+    """Another file is an error."""
+    path = tmp_path / "x.bank"
+    path.write_bytes(b"something else entirely")
+    with pytest.raises(ValueError, match=r"x\.bank is not a file of arrays"):
+        TemplateBank.open(path)
+
+
+def test_arrays_keep_type_shape_and_content(tmp_path: Path) -> None:
+    """Every array comes back as it was, empty ones too, and cannot be written to."""
+    arrays = {"a": np.arange(7, dtype=np.int32), "b": np.empty((0, 32), np.uint8), "c": np.eye(3)}
+    save_arrays(tmp_path / "x", arrays, {"said": [1, "two"]})
+    again, facts = open_arrays(tmp_path / "x")
+    assert facts == {"said": [1, "two"]}
+    for name, array in arrays.items():
+        assert again[name].dtype == array.dtype
+        assert np.array_equal(again[name], array)
+    with pytest.raises(ValueError, match="read-only"):
+        again["a"][0] = 1
+
+
+def test_the_digest_tells_banks_apart() -> None:
+    """Other parts, or the same in another order, make another digest."""
+    assert len({bank_digest(parts) for parts in ([], [b"a"], [b"a", b"b"], [b"b", b"a"], [b"ab"])}) == 5
+
+
+def test_words_on_another_organisations_letterhead_are_nobodys_own() -> None:
+    """A town both have in their address confirms neither; sites of one organisation may share words."""
+    north = made(1, "North Trust", ("northvale", "exmouth")).facts
+    again = made(2, "north  trust", ("northvale", "ilford")).facts
+    south = made(3, "South Trust", ("southmere", "exmouth")).facts
+    unknown = made(4, None, ("exmouth",)).facts
+    assert distinctive_words([north, again, south, unknown]) == [
+        ("northvale",),
+        ("northvale", "ilford"),
+        ("southmere",),
+        ("exmouth",),
+    ]
