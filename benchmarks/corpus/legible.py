@@ -58,8 +58,12 @@ def readings(drawn: Picture, taken: Picture, kinds: frozenset[str]) -> list[Read
 
 
 def can_be_read(drawn: Picture, taken: Picture) -> bool:
-    """Whether anything that identifies somebody is in the frame, and large enough; so is a page without marks."""
-    return not drawn.marks or any(_height(mark) >= SMALLEST_WORD for mark in visible(taken).marks)
+    """Whether anything that identifies somebody is in the frame, large enough and not hidden.
+
+    So is a page without marks.
+    """
+    seen = readings(drawn, taken, frozenset(mark.kind for mark in drawn.marks))
+    return not drawn.marks or any(r.height >= SMALLEST_WORD and r.agreement >= AGREEMENT for r in seen)
 
 
 def _height(mark: Mark) -> float:

@@ -53,7 +53,7 @@ def _status(rng: Random, ink: str, bar: str) -> dict[str, Any]:
 
 def _shown(browser: Browser, rng: Random, template: str, drawn: Picture, size: tuple[int, int],
            **values: Any) -> Picture:  # fmt: skip
-    scale = rng.uniform(1.7, 2.6) if size[0] < 600 else rng.uniform(1.0, 1.5)
+    scale = rng.uniform(2.2, 3.1) if size[0] < 600 else rng.uniform(1.2, 1.7)
     inner = resized(drawn, round(max(values["w"], values["h"]) * scale))
     return visible(
         browser.draw(page(template, *size, scale, inner=(inner,), face=rng.choice(FACES), **values))
@@ -195,10 +195,10 @@ OTHERS: tuple[Callable[[Random], Raster], ...] = (_landscape, _landscape, _groun
 def collage(browser: Browser, drawn: Picture, seed: int) -> Picture:
     """Two to four pictures in one, the page among them."""
     rng = Random(f"collage/{seed}")
-    width, height = rng.choice(((1080, 1080), (1080, 1350), (1200, 900)))
+    width, height = rng.choice(((1440, 1440), (1440, 1800), (1800, 1350)))
     count, gap = rng.randint(2, 4), rng.choice((0, 6, 14))
     boxes = _boxes(rng, count, width, height, gap)
-    place = rng.randrange(count)
+    place = 0 if rng.random() < 0.7 else rng.randrange(count)
     inner = [drawn if i == place else Picture(rng.choice(OTHERS)(rng)) for i in range(count)]
     tiles = [
         _tile(rng, box, shown, i == place) for i, (box, shown) in enumerate(zip(boxes, inner, strict=True))
