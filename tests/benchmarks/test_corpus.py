@@ -197,6 +197,16 @@ def test_a_page_with_an_issued_number_is_never_written() -> None:
         post(layout, Task("train", "bad", 0, 1))
 
 
+def test_a_leak_that_shows_nobody_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing tells whom a leak exposes, another way is tried; a benign picture may hide what it likes."""
+    monkeypatch.setitem(CAPTURES, "hidden", lambda _, page, __: Picture(page.pixels * 0, page.marks))
+    layout = Layout("t", "train", "leak", "letter", "patient_record", lambda _: Written(""), ("hidden",))
+    made = Post("t-000", layout, "", None, None, "hidden", 1)
+    assert output._take(made, None, printed_number())[0] == "screenshot"
+    harmless = replace(made, layout=replace(layout, label="benign"))
+    assert output._take(harmless, None, printed_number())[0] == "hidden"
+
+
 @pytest.mark.needs_chromium
 def test_a_number_without_a_mark_is_refused(chromium) -> None:
     """A page that prints an exposed person's number unmarked has no truth about where it stands."""
