@@ -198,13 +198,14 @@ def test_a_page_with_an_issued_number_is_never_written() -> None:
 
 
 def test_a_leak_that_shows_nobody_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing tells whom a leak exposes, another way is tried; a benign picture may hide what it likes."""
+    """Where nothing tells whom a leak exposes another way is tried; a benign picture may hide all."""
     monkeypatch.setitem(CAPTURES, "hidden", lambda _, page, __: Picture(page.pixels * 0, page.marks))
-    layout = Layout("t", "train", "leak", "letter", "patient_record", lambda _: Written(""), ("hidden",))
+    ways = ("hidden", "scan")
+    layout = Layout("t", "train", "leak", "letter", "patient_record", lambda _: Written(""), ways)
     made = Post("t-000", layout, "", None, None, "hidden", 1)
-    assert output._take(made, None, printed_number())[0] == "screenshot"
+    assert output._take(None, made, printed_number())[0] == "scan"
     harmless = replace(made, layout=replace(layout, label="benign"))
-    assert output._take(harmless, None, printed_number())[0] == "hidden"
+    assert output._take(None, harmless, printed_number())[0] == "hidden"
 
 
 @pytest.mark.needs_chromium
