@@ -17,7 +17,9 @@ from connectors.lemmy import connector as lemmy
 from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
 from connectors.rss import connector as rss
+from connectors.telegram import connector as telegram
 from connectors.web import connector as web
+from connectors.youtube import connector as youtube
 
 __all__ = [
     "CONNECTORS",
@@ -50,7 +52,9 @@ CONNECTORS: dict[str, ConnectorKind] = table(
         mastodon.KIND,
         reddit.KIND,
         rss.KIND,
+        telegram.KIND,
         web.KIND,
+        youtube.KIND,
     ]
 )
 

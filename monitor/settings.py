@@ -27,6 +27,7 @@ from connectors.bluesky.config import BlueskyCredentials
 from connectors.lemmy.config import LemmyCredentials
 from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
+from connectors.youtube.connector import YoutubeCredentials
 from detectors.model import Preset, model
 from monitor.errors import ConfigurationError
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
         default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+    youtube: YoutubeCredentials | None = Field(default=None, description="A key of YouTube's Data API.")
 
     notify_urls: tuple[SecretStr, ...] = Field(
         default=(), description="Apprise addresses that are told of new and escalated alerts, masked."

@@ -42,7 +42,9 @@ from tests.connectors.reddit_server import (
     submission,
 )
 from tests.connectors.rss_server import rss_platform
+from tests.connectors.telegram_server import telegram_platform
 from tests.connectors.web_server import web_platform
+from tests.connectors.youtube_server import youtube_platform
 
 
 class FolderPlatform:
@@ -227,7 +229,9 @@ PLATFORMS = {
     "mastodon": mastodon_platform,
     "reddit": reddit_platform,
     "rss": rss_platform,
+    "telegram": telegram_platform,
     "web": web_platform,
+    "youtube": youtube_platform,
 }
 """By connector name, and what is read of it where that differs; none may be without one."""
 
@@ -241,6 +245,8 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),
     "rss": frozenset({Paged, Malformed, Expiring}),
+    "telegram": frozenset({Expiring}),
+    "youtube": frozenset({Editable}),
     "web": frozenset({Paged, Drifting, Malformed, Expiring, Editable, Overflowing}),
 }
 """The abilities that a platform does not have, so that none is left out by oversight."""

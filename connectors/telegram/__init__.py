@@ -1,0 +1,1 @@
+"""Telegram: the web pages of public channels."""

@@ -1,0 +1,169 @@
+"""The Telegram connector: public channels' web pages, read back to what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, field_validator
+
+from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
+from connectors.base import (
+    Batch,
+    Checkpoint,
+    ConnectorError,
+    Post,
+    PostRef,
+    Probe,
+    SourceCheck,
+    SourceClosed,
+)
+from connectors.fetch import GuardedFetcher
+from connectors.http import ApiClient, status_error
+from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.telegram.parse import (
+    PLATFORM,
+    SITE,
+    ChannelPage,
+    is_missing,
+    parse_message,
+    parse_page,
+)
+from connectors.trust import require_trusted
+
+POSTS_PER_RUN = 400
+PAGE_SIZE = 20
+_LARGEST_PROBED = 64 * 2**20
+_POST = re.compile(r"(?:https?://)?(?:t|telegram)\.me/(?:s/)?([A-Za-z]\w{3,31})/(\d+)")
+
+Channel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]\w{3,31}$")]
+
+
+class TelegramConfig(Settings):
+    """Settings of one source of Telegram channels."""
+
+    channels: tuple[Channel, ...] = Field(min_length=1, max_length=50)
+    """Names, without "@" and t.me/."""
+    first_run_posts: int = Field(default=60, ge=1, le=POSTS_PER_RUN)
+    """How far back a channel's first run reaches."""
+    pause_seconds: float = Field(default=1.0, ge=0.0, le=30.0)
+    """Before each request."""
+    site: str = SITE
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _without_prefix(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        prefix = re.compile(r"^(@|(https?://)?t\.me/(s/)?)")
+        return [prefix.sub("", name.strip()).rstrip("/") if isinstance(name, str) else name for name in value]
+
+
+class TelegramConnector:
+    """Reads channels. Implements Connector, ListedPlatform, ChecksAvailability and ResolvesPermalink."""
+
+    platform = PLATFORM
+
+    def __init__(self, config: TelegramConfig, context: ConnectorContext) -> None:
+        self._config = config
+        self._context = context
+        self._listings = tuple(Listing(name, name, PAGE_SIZE) for name in dict.fromkeys(config.channels))
+        self._api = ApiClient(
+            config.site, user_agent=context.user_agent, headers={"Accept": "text/html"}, sleep=context.sleep
+        )
+
+    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Yield what is new or edited; a channel's first run takes its newest messages only."""
+        reader = ListingReader(
+            self,
+            checkpoint,
+            self._listings,
+            name="Telegram",
+            first_run_posts=self._config.first_run_posts,
+            posts_per_run=POSTS_PER_RUN,
+        )
+        yield from reader.batches()
+
+    def check(self) -> SourceCheck:
+        """Ask each channel for its newest page."""
+        for listing in self._listings:
+            try:
+                self._page(listing.key, None)
+            except ConnectorError as error:
+                return SourceCheck(False, f"{listing.key}: {error}")
+        return SourceCheck(True, f"{len(self._listings)} channel(s) answer.")
+
+    def close(self) -> None:
+        """Release connections."""
+        self._api.close()
+
+    def page(self, listing: Listing, after: Any, limit: int) -> Page:
+        """A page of messages, newest first; Telegram itself decides how many."""
+        found = self._page(listing.request, after)
+        entries = tuple(Entry(message.key, (message, found.title)) for message in reversed(found.messages))
+        older = found.messages[0].number if found.messages and found.has_older else None
+        return Page(entries, older)
+
+    def post(self, listing: Listing, item: Any) -> Post:
+        """A message as a post."""
+        message, title = item
+        return parse_message(message, title)
+
+    def is_ready(self, item: Any) -> bool:
+        """Messages are whole when they are shown."""
+        return True
+
+    def resolve_permalink(self, url: str) -> str | None:
+        """The id of the message at an address of t.me."""
+        found = _POST.match(url)
+        return f"{found[1]}/{found[2]}" if found else None
+
+    def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
+        """The message's own page, and each of its files."""
+        fetcher = GuardedFetcher(
+            max_bytes=_LARGEST_PROBED,
+            user_agent=self._context.user_agent,
+            allow_hosts=self._context.allow_hosts,
+        )
+        return (looked("message", lambda: self._message_probe(post)), *attachment_probes(fetcher, post))
+
+    def _message_probe(self, post: PostRef) -> Probe:
+        """Telegram answers 200 for what is gone; and says the same of channels that show nothing to us."""
+        missing = is_missing(self._get(f"/{post.external_id}", {"embed": "1"}))
+        if missing is None:
+            return Probe("message", UNKNOWN, "Its page says neither that it is there nor that it is gone.")
+        if not missing:
+            return Probe("message", PRESENT, "Its page shows it.")
+        channel = post.external_id.partition("/")[0]
+        if not self._page(channel, None).messages:
+            return Probe("message", UNKNOWN, "Its channel shows no messages at all.")
+        return Probe("message", GONE, "Its page says that it is not found, and its channel is open.")
+
+    def _page(self, channel: str, before: int | None) -> ChannelPage:
+        params = {"before": str(before)} if before else {}
+        return parse_page(self._get(f"/s/{channel}", params), channel)
+
+    def _get(self, path: str, params: dict[str, str]) -> str:
+        self._context.sleep(self._config.pause_seconds)
+        answer = self._api.ask(path, params)
+        if answer.is_redirect:
+            raise SourceClosed("Telegram shows no messages of this channel on the web, or there is none.")
+        if not answer.is_success:
+            raise status_error("Telegram", answer.status_code, answer.headers)
+        return answer.content.decode("utf-8", "replace")
+
+
+def _build(config: TelegramConfig, credentials: None, context: ConnectorContext) -> TelegramConnector:
+    require_trusted("site", config.site, context)
+    return TelegramConnector(config, context)
+
+
+KIND = ConnectorKind(
+    name=PLATFORM,
+    summary="Reads public Telegram channels through their web pages.",
+    config=TelegramConfig,
+    credentials=None,
+    build=_build,
+)

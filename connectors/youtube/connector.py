@@ -1,0 +1,221 @@
+"""The YouTube connector: uploads and comments of channels, and sparse searches, read by overlap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from connectors.availability import GONE, PRESENT, attachment_probes, looked, status_probe
+from connectors.base import (
+    AuthenticationFailed,
+    Batch,
+    Checkpoint,
+    ConnectorError,
+    Post,
+    PostRef,
+    Probe,
+    SourceCheck,
+)
+from connectors.fetch import GuardedFetcher
+from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.payload import Json
+from connectors.trust import require_trusted
+from connectors.youtube.client import YoutubeClient
+from connectors.youtube.parse import (
+    PLATFORM,
+    SITE,
+    comment_version,
+    parse_channel_feed,
+    parse_comment,
+    parse_video,
+    video_id,
+)
+
+PAGE_SIZE = 50
+POSTS_PER_RUN = 500
+COMMENT = "comment:"
+_LARGEST_PROBED = 16 * 2**20
+_VIDEO = re.compile(
+    r"https?://(?:(?:www|m)\.)?(?:youtube\.com/(?:watch\?(?:[^#]*&)?v=|shorts/|live/)|youtu\.be/)([\w-]{11})"
+)
+
+ChannelId = Annotated[str, StringConstraints(pattern=r"^UC[\w-]{22}$")]
+
+
+class YoutubeCredentials(Settings):
+    """A key of the Data API."""
+
+    api_key: SecretStr
+
+
+class YoutubeConfig(Settings):
+    """Settings of one YouTube source."""
+
+    channels: tuple[ChannelId, ...] = ()
+    """Ids that begin with "UC"; their uploads are read."""
+    searches: tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...] = ()
+    """Queries; each run of each costs one of a day's hundred searches."""
+    include_comments: bool = False
+    """Whether new comments on the channels' videos are read too; takes a key."""
+    first_run_posts: int = Field(default=50, ge=1, le=POSTS_PER_RUN)
+    """How far back the first run of a listing reaches."""
+    api_url: str = "https://www.googleapis.com"
+    site_url: str = SITE
+
+    @model_validator(mode="after")
+    def _watches_something(self) -> YoutubeConfig:
+        if not self.channels and not self.searches:
+            raise ValueError("Name at least one of channels and searches")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """How a listing is asked for."""
+
+    kind: Literal["uploads", "feed", "comments", "search"]
+    resource: str
+    params: Mapping[str, str]
+
+
+class YoutubeConnector:
+    """Reads channels and searches. Implements Connector, ListedPlatform and what can be asked of a post."""
+
+    platform = PLATFORM
+
+    def __init__(self, config: YoutubeConfig, client: YoutubeClient, context: ConnectorContext) -> None:
+        self._config = config
+        self._client = client
+        self._context = context
+        self._listings = _listings(config, has_key=client.key is not None)
+
+    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Yield what is new since `checkpoint`; a listing's first run takes its newest only."""
+        reader = ListingReader(
+            self,
+            checkpoint,
+            self._listings,
+            name="YouTube",
+            first_run_posts=self._config.first_run_posts,
+            posts_per_run=POSTS_PER_RUN,
+        )
+        yield from reader.batches()
+
+    def check(self) -> SourceCheck:
+        """Ask each listing but the searches for one item: a search costs one of a day's hundred."""
+        for listing in self._listings:
+            try:
+                if listing.request.kind != "search":
+                    self.page(listing, None, 1)
+            except ConnectorError as error:
+                return SourceCheck(False, f"{listing.key}: {error}")
+        return SourceCheck(True, f"YouTube answers for {len(self._listings)} listing(s).")
+
+    def close(self) -> None:
+        """Release connections."""
+        self._client.close()
+
+    def page(self, listing: Listing, after: Any, limit: int) -> Page:
+        """A page of a listing. A search is read one page deep, a feed has one page."""
+        query: Query = listing.request
+        if query.kind == "feed":
+            posts = parse_channel_feed(self._client.feed(query.params["channel_id"]), listing.key)
+            return Page(tuple(Entry(post.external_id, post) for post in posts))
+        params = {**query.params, "maxResults": str(limit)} | ({"pageToken": after} if after else {})
+        answer = self._client.get(query.resource, params)
+        entries = tuple(Entry(_key(query, item), item) for item in answer["items"].items())
+        more = answer.get("nextPageToken").text_or() or None
+        return Page(entries, None if query.kind == "search" else more)
+
+    def post(self, listing: Listing, item: Any) -> Post:
+        """A video or a comment as a post."""
+        if isinstance(item, Post):
+            return item
+        found: Json = item
+        if listing.request.kind == "comments":
+            return parse_comment(found, listing.key)
+        return parse_video(found, listing.key)
+
+    def is_ready(self, item: Any) -> bool:
+        """Items are whole when they are listed."""
+        return True
+
+    def resolve_permalink(self, url: str) -> str | None:
+        """The id of the video at any of YouTube's addresses."""
+        found = _VIDEO.match(url)
+        return found[1] if found else None
+
+    def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
+        """The Data API, the embedding service, and the stills. A still may outlive its video."""
+        fetcher = GuardedFetcher(
+            max_bytes=_LARGEST_PROBED,
+            user_agent=self._context.user_agent,
+            allow_hosts=self._context.allow_hosts,
+        )
+        probes = [looked("API", lambda: self._api_probe(post.external_id))] if self._client.key else []
+        if not post.external_id.startswith(COMMENT):
+            probes.append(looked("oEmbed", lambda: self._oembed_probe(post.external_id)))
+        return (*probes, *attachment_probes(fetcher, post))
+
+    def _api_probe(self, external_id: str) -> Probe:
+        resource = "comments" if external_id.startswith(COMMENT) else "videos"
+        identity = external_id.removeprefix(COMMENT)
+        answer = self._client.get(resource, {"part": "id", "id": identity})
+        if next(answer["items"].items(), None) is None:
+            return Probe("API", GONE, f"The Data API lists no such {resource.removesuffix('s')}.")
+        return Probe("API", PRESENT, "The Data API lists it.")
+
+    def _oembed_probe(self, identity: str) -> Probe:
+        return status_probe("oEmbed", self._client.oembed_status(f"{SITE}/watch?v={identity}"))
+
+
+def _key(query: Query, item: Json) -> str:
+    if query.kind != "comments":
+        return video_id(item)
+    return f"{COMMENT}{item['id'].text()} {comment_version(item)}".strip()
+
+
+def _listings(config: YoutubeConfig, *, has_key: bool) -> tuple[Listing, ...]:
+    """Uploads by the playlist that every channel has of them, or by the feed where there is no key."""
+    found: list[Listing] = []
+    for channel in dict.fromkeys(config.channels):
+        if has_key:
+            params = {"playlistId": f"UU{channel[2:]}", "part": "snippet,contentDetails"}
+            query = Query("uploads", "playlistItems", params)
+        else:
+            query = Query("feed", "", {"channel_id": channel})
+        found.append(Listing(channel, query, PAGE_SIZE))
+        if config.include_comments:
+            params = {"allThreadsRelatedToChannelId": channel, "part": "snippet", "order": "time"}
+            found.append(
+                Listing(f"{channel} comments", Query("comments", "commentThreads", params), PAGE_SIZE)
+            )
+    for text in dict.fromkeys(config.searches):
+        params = {"q": text, "part": "snippet", "type": "video", "order": "date"}
+        found.append(Listing(f"search: {text}", Query("search", "search", params), PAGE_SIZE))
+    return tuple(found)
+
+
+def _build(
+    config: YoutubeConfig, credentials: YoutubeCredentials | None, context: ConnectorContext
+) -> YoutubeConnector:
+    if credentials is None and (config.searches or config.include_comments):
+        raise AuthenticationFailed("Searches and comments of YouTube take a key of its Data API.")
+    require_trusted("api_url", config.api_url, context)
+    require_trusted("site_url", config.site_url, context)
+    key = credentials.api_key.get_secret_value() if credentials else None
+    return YoutubeConnector(config, YoutubeClient(config.api_url, config.site_url, key, context), context)
+
+
+KIND = ConnectorKind(
+    name=PLATFORM,
+    summary="Reads uploads and comments of YouTube channels, and searches.",
+    config=YoutubeConfig,
+    credentials=YoutubeCredentials,
+    build=_build,
+)
