@@ -210,6 +210,17 @@ class Digester:
         return _NORMAL[part](cell)
 
 
+def write_report(bad: Sequence[BadLine], path: Path) -> None:
+    """All that could not be used, as CSV. Raises InvalidInput."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(["line", "column", "reason"])
+            rows.writerows([each.line, each.column, each.reason] for each in bad)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from None
+
+
 def _is_placeholder(part: Part, cell: str) -> bool:
     """Whether a system's way of saying "not known" stands there: it would match strangers."""
     plain = re.sub(r"[\W_]", "", cell).casefold()

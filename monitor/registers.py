@@ -30,6 +30,7 @@ from monitor.register_files import copy_in, key_context, remove_files
 from monitor.storage.base import new_id
 from monitor.storage.coordination import lock_counter
 from monitor.storage.register import ENDING, Register, RegisterGeneration, register_named
+from monitor.vault import Vault
 
 COMPLETE = 0.95
 """A generation takes over from one under another key when it has this share of its digests in every field."""
@@ -61,7 +62,7 @@ def load_register(core: Core, about: About, new: NewDigests, actor: str) -> Regi
 
     Raises InvalidInput, Conflict, and RegisterFileUnusable when the file holds no digests.
     """
-    header = _header(new)
+    header = _header(core, new)
     with core.database.read() as session:
         _require_loadable(_named(session, about.name), about, header, force=new.force)
     generation = new_id()
@@ -85,7 +86,7 @@ def rotate_register(core: Core, name: str, new: NewDigests, actor: str) -> Regis
 
     Raises NotFound, InvalidInput, and RegisterFileUnusable when the file holds no digests.
     """
-    header = _header(new)
+    header = _header(core, new)
     with core.database.read() as session:
         _require_rotatable(register_named(session, name), header, force=new.force)
     generation = new_id()
@@ -125,8 +126,13 @@ def remove_register(core: Core, name: str, actor: str) -> None:
     remove_files(core, gone)
 
 
-def _header(new: NewDigests) -> Header:
+def _header(core: Core, new: NewDigests) -> Header:
     """What the file says of itself, if it was made with that key and holds anything."""
+    if Vault(new.key).key_id == core.vault.key_id:
+        raise InvalidInput(
+            "The key file holds leakwatch's own master key, which nobody else may have;"
+            " make a key for the register: leakwatch register digest --new-key."
+        )
     try:
         header = Table.open(new.path).header
     except OSError as error:

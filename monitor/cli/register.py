@@ -54,6 +54,9 @@ def digest_csv(
     max_bad: Annotated[
         int, typer.Option(min=0, help="Lines that may be bad before nothing is written.")
     ] = 100,
+    report: Annotated[
+        Path | None, typer.Option(help="File for all that could not be used, as CSV: line, column, reason.")
+    ] = None,
 ) -> None:
     """Turn a list of people into keyed digests, on your own machine and offline; the key stays where it is.
 
@@ -68,7 +71,7 @@ def digest_csv(
     )
     key = _made_key(key_file) if new_key else _key(key_file)
     digester = Digester(layout, key, utc_now().date(), max_bad)
-    _digest(digester, csv)
+    _digest(digester, csv, report)
     _write(digester, output)
     _tell_digested(digester)
 
@@ -204,9 +207,11 @@ def _made_key(path: Path) -> bytes:
     return _key(path)
 
 
-def _digest(digester: Digester, csv: Path) -> None:
+def _digest(digester: Digester, csv: Path, report: Path | None) -> None:
     """Read the list under a progress bar; tell the bad lines whatever comes of it."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from monitor.register_csv import write_report
 
     columns = (TextColumn("Digesting"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     try:
@@ -215,6 +220,8 @@ def _digest(digester: Digester, csv: Path) -> None:
             digester.read(csv, lambda done: bar.update(task, completed=done))
     finally:
         _tell_bad(digester.bad, digester.bad_lines)
+        if report is not None:
+            write_report(digester.bad, report)
 
 
 def _write(digester: Digester, output: Path | None) -> None:

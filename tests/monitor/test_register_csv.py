@@ -214,7 +214,8 @@ def test_digesting_needs_nothing_but_the_list(tmp_path: Path) -> None:
 def test_the_commands_from_list_to_register(cli: Cli, tmp_path: Path) -> None:
     """A list is digested, loaded, listed, rotated and removed, and no command shows a value of it."""
     (tmp_path / "list.csv").write_text(f"{HEADER}\n{LINE}\n9990000019,,,,\n")
-    said = [cli("register digest list.csv --key-file key --new-key --output out")]
+    said = [cli("register digest list.csv --key-file key --new-key --output out --report bad.csv")]
+    assert (tmp_path / "bad.csv").read_text().splitlines()[1].startswith('3,NHS Number,"is no NHS')
     assert "line 3, column 'NHS Number': is no NHS, CHI or H&C number" in said[0].err
     assert "2 records: 1 number, 1 surname_birth" in said[0].err
     said.append(cli("register digest list.csv --key-file key2 --new-key --output out2"))

@@ -34,6 +34,7 @@ from monitor.storage.audit import AuditEvent
 from monitor.storage.examination import Examination, Finding
 from monitor.storage.register import Register, RegisterGeneration
 from monitor.templates import examiner_config
+from monitor.vault import load_key
 
 CHILD = Path(__file__).parent / "register_child.py"
 ROOT = Path(__file__).parents[2]
@@ -157,6 +158,13 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(core: Core, make: Make
         rotate_register(core, "other", make(), "test")
     assert files(core) == before
     load_register(core, PAS, make(NUMBERS[:1], force=True), "test")
+
+
+def test_the_master_key_is_no_registers_key(core: Core, make: Make) -> None:
+    """Digests made with leakwatch's own master key are refused: an organisation never has it."""
+    master = load_key(core.settings.resolved_master_key_file)
+    with pytest.raises(InvalidInput, match="own master key"):
+        load_register(core, PAS, make(NUMBERS, master), "test")
 
 
 def test_a_list_of_people_is_never_taken(core: Core, tmp_path: Path) -> None:
