@@ -48,7 +48,7 @@ from detectors.letterhead import NhsBlue, find_letterheads, find_markings
 from detectors.media import libreoffice
 from detectors.metadata import MetadataDetector
 from detectors.normalise import Match, Reading, TextDetector, post_text
-from detectors.ocr import EngineName, available_engines, reader_for
+from detectors.ocr import DEFAULT_ENGINE, EngineName, engine_version, reader_for
 from detectors.passages import (
     CONTEXT_DETECTORS,
     LONGEST_CONTEXT,
@@ -75,7 +75,7 @@ class ExaminerConfig:
     `register_fields` is how many supporting fields make a match with one of the `registers`.
     """
 
-    engine: EngineName = "auto"
+    engine: EngineName = DEFAULT_ENGINE
     accept_unissued: bool = False
     limits: ImageLimits = field(default_factory=ImageLimits)
     templates: BankFile | None = None
@@ -92,7 +92,7 @@ class ExaminerConfig:
         """A short hash over the detectors' names and versions, the engine and every option here."""
         detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
         converter = libreoffice.version() if self.limits.use_libreoffice else ""
-        reading = [_engine_versions(self.engine), PASSAGES_VERSION, converter]
+        reading = [_engine_version(self.engine), PASSAGES_VERSION, converter]
         registers = [register.VERSION, *(each.told() for each in self.registers)]
         templates = self.templates.digest if self.templates else None
         options = asdict(replace(self, registers=(), templates=None))
@@ -100,12 +100,7 @@ class ExaminerConfig:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-@lru_cache
-def _engine_versions(engine: EngineName) -> dict[str, str]:
-    known = available_engines()
-    return known if engine == "auto" else {engine: known[engine]}
-
-
+_engine_version = lru_cache(engine_version)
 Maker = Callable[[ExaminerConfig], Detector]
 
 

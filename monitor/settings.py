@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         default=30, ge=1, le=365, description="Days a failed post keeps its content for a retry."
     )
 
-    ocr_engine: Literal["auto", "tesseract", "rapidocr"] = Field(
-        default="auto", description="Which engine reads."
+    ocr_engine: Literal["cascade", "rapidocr", "tesserocr", "tesseract"] = Field(
+        default="cascade", description="Which engine reads."
     )
     accept_unissued_numbers: bool = Field(
         default=False,

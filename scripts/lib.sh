@@ -184,7 +184,7 @@ apt_install_postgresql() {
 }
 
 ensure_ocr() {
-    system_part Tesseract has_tesseract "the bundled OCR engine is used instead, slower and a little less exact" \
+    system_part Tesseract has_tesseract "the reading engines tesseract and tesserocr cannot be chosen; the default needs neither" \
         apt_install tesseract-ocr tesseract-ocr-eng
 }
 

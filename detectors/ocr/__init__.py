@@ -2,47 +2,96 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, get_args
 
 from detectors.base import EngineUnavailable, TextReader
 
-EngineName = Literal["auto", "tesseract", "rapidocr"]
+EngineName = Literal["cascade", "rapidocr", "tesserocr", "tesseract"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+DEFAULT_ENGINE: EngineName = "cascade"
 
 
 def reader_for(name: EngineName) -> TextReader:
-    """The reader of this name, its models loaded. Raises EngineUnavailable.
-
-    "auto" is RapidOCR where it is installed, because it reads photographs far better, else tesseract.
-    """
-    if name == "auto":
-        return _best_reader()
-    if name == "tesseract":
-        from detectors.ocr.tesseract import TesseractReader  # noqa: PLC0415 - only when asked for
-
-        return TesseractReader()
-    from detectors.ocr.rapid import RapidReader  # noqa: PLC0415 - only when asked for
-
-    return RapidReader()
-
-
-def _best_reader() -> TextReader:
-    try:
-        return reader_for("rapidocr")
-    except EngineUnavailable as rapid:
-        try:
-            return reader_for("tesseract")
-        except EngineUnavailable as tesseract:
-            raise EngineUnavailable(f"No OCR engine is available. {rapid} {tesseract}") from rapid
+    """The reader of this name, its models loaded. Raises EngineUnavailable."""
+    return _READERS[name]()
 
 
 def available_engines() -> dict[str, str]:
     """Each engine's version, or the sentence saying why it cannot be used. Loads no models."""
-    from detectors.ocr import models, tesseract  # noqa: PLC0415 - imports OpenCV and pytesseract
+    return {name: engine_version(name) for name in ENGINES}
 
-    found: dict[str, str] = {}
-    for name, version in (("rapidocr", models.version), ("tesseract", tesseract.version)):
-        try:
-            found[name] = version()
-        except EngineUnavailable as error:
-            found[name] = str(error)
-    return found
+
+def engine_version(name: EngineName) -> str:
+    """The engine's version, or the sentence saying why it cannot be used. Loads no models."""
+    try:
+        return _VERSIONS[name]()
+    except EngineUnavailable as error:
+        return str(error)
+
+
+# Each imports its library when it is asked for, not before.
+
+
+def _cascade() -> TextReader:
+    from detectors.ocr.cascade import BandReader  # noqa: PLC0415
+    from detectors.ocr.models import PACKED  # noqa: PLC0415
+
+    return BandReader("cascade", PACKED)
+
+
+def _rapidocr() -> TextReader:
+    from detectors.ocr.cascade import BandReader  # noqa: PLC0415
+    from detectors.ocr.models import FULL  # noqa: PLC0415
+
+    return BandReader("rapidocr", FULL)
+
+
+def _tesserocr() -> TextReader:
+    from detectors.ocr.tesserocr import tesserocr_reader  # noqa: PLC0415
+
+    return tesserocr_reader()
+
+
+def _tesseract() -> TextReader:
+    from detectors.ocr.tesseract import tesseract_reader  # noqa: PLC0415
+
+    return tesseract_reader()
+
+
+def _cascade_version() -> str:
+    from detectors.ocr.models import PACKED  # noqa: PLC0415
+
+    return PACKED.version()
+
+
+def _rapidocr_version() -> str:
+    from detectors.ocr.models import FULL  # noqa: PLC0415
+
+    return FULL.version()
+
+
+def _tesserocr_version() -> str:
+    from detectors.ocr.tesserocr import version  # noqa: PLC0415
+
+    return version()
+
+
+def _tesseract_version() -> str:
+    from detectors.ocr.tesseract import version  # noqa: PLC0415
+
+    return version()
+
+
+_READERS: dict[EngineName, Callable[[], TextReader]] = {
+    "cascade": _cascade,
+    "rapidocr": _rapidocr,
+    "tesserocr": _tesserocr,
+    "tesseract": _tesseract,
+}
+_VERSIONS: dict[EngineName, Callable[[], str]] = {
+    "cascade": _cascade_version,
+    "rapidocr": _rapidocr_version,
+    "tesserocr": _tesserocr_version,
+    "tesseract": _tesseract_version,
+}

@@ -1,50 +1,24 @@
-"""Tesseract through pytesseract: needs no models beyond Debian's packages; best on scans and screenshots."""
+"""Tesseract as a program, through pytesseract: needs no models beyond Debian's packages."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Any
 
-import cv2
-import numpy as np
 import pytesseract
 
-from detectors.base import Box, EngineUnavailable, Pixels, TextLayer, Word
-from detectors.ocr.merging import merged
-from detectors.ocr.prepare import Grey, flattened, lies_on_its_side, reading_scale
-from detectors.ocr.rows import Piece, in_rows
-from detectors.ocr.turning import turned_back
+from detectors.base import EngineUnavailable
+from detectors.ocr.prepare import Grey
+from detectors.ocr.scans import SPARSE_TEXT, TIMEOUT_SECONDS, ScanReader, Table
 
-_MEND = "install tesseract-ocr and tesseract-ocr-eng, or choose the engine rapidocr"
-_CONFIG = "--psm 11"
-"""Sparse text: finds labels, columns and stamps that page segmentation (3) drops."""
-_TIMEOUT_SECONDS = 60
-_MIN_CONFIDENCE = 0.3
-_POOR = 0.6
-"""Below this mean confidence the page may be upside down, so the other way round is read too."""
-_CLOSER = 1.4
-"""How much larger the copy for reading closely is."""
+_MEND = "install tesseract-ocr and tesseract-ocr-eng, or choose the engine cascade"
 
 
-class TesseractReader:
-    """A `TextReader` that runs the tesseract binary once or twice a picture, on one thread."""
-
-    name = "tesseract"
-
-    def __init__(self) -> None:
-        version()
-        # Tesseract's OpenMP threads slow it down and starve the other workers; it has no other switch.
-        os.environ["OMP_THREAD_LIMIT"] = "1"
-
-    def read(self, pixels: Pixels) -> TextLayer:
-        """The words of a picture in visual rows, boxes in its pixels."""
-        return _read_upright(pixels, 1.0)
-
-    def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
-        """The first reading, and what another at a larger scale adds to it."""
-        return merged(_read_upright(pixels, _CLOSER), self.read(pixels) if first is None else first)
+def tesseract_reader() -> ScanReader:
+    """A reader that runs the program for each reading, on one thread. Raises EngineUnavailable."""
+    version()
+    # Tesseract's OpenMP threads slow it down and starve the other workers; it has no other switch.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    return ScanReader("tesseract", _recognise)
 
 
 def version() -> str:
@@ -61,29 +35,13 @@ def version() -> str:
     return found
 
 
-def _read_upright(pixels: Pixels, closer: float) -> TextLayer:
-    """The words whichever way the page lies, read `closer` times the usual scale."""
-    size = (pixels.shape[1], pixels.shape[0])
-    grey = flattened(pixels)
-    turns = 1 if lies_on_its_side(grey) else 0
-    layer = _read(np.rot90(grey, turns), closer)
-    if _confidence(layer) < _POOR and len(layer.words) >= 5:
-        flipped = _read(np.rot90(grey, turns + 2), closer)
-        if _confidence(flipped) > _confidence(layer):
-            layer, turns = flipped, turns + 2
-    return turned_back(layer, turns, size)
-
-
-def _read(grey: Grey, closer: float) -> TextLayer:
-    scale = closer * reading_scale(grey)
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(np.ascontiguousarray(grey), None, fx=scale, fy=scale, interpolation=interpolation)
+def _recognise(grey: Grey) -> Table:
     try:
-        data = pytesseract.image_to_data(
-            scaled,
+        table: Table = pytesseract.image_to_data(
+            grey,
             lang="eng",
-            config=_CONFIG,
-            timeout=_TIMEOUT_SECONDS,
+            config=f"--psm {SPARSE_TEXT}",
+            timeout=TIMEOUT_SECONDS,
             output_type=pytesseract.Output.DICT,
         )
     except pytesseract.TesseractNotFoundError as error:
@@ -92,45 +50,4 @@ def _read(grey: Grey, closer: float) -> TextLayer:
         raise EngineUnavailable(
             f"Tesseract failed on a picture of {grey.shape[1]} x {grey.shape[0]} pixels."
         ) from error
-    return in_rows([_piece(words) for words in _lines(data, scale)])
-
-
-def _lines(data: Mapping[str, Sequence[Any]], scale: float) -> Iterator[list[Word]]:
-    """The words of each line tesseract reports, at the unscaled size."""
-    kept = [
-        at
-        for at, text in enumerate(data["text"])
-        if text.strip() and float(data["conf"][at]) >= 100 * _MIN_CONFIDENCE
-    ]
-    for _, group in groupby(
-        kept, key=lambda at: (data["block_num"][at], data["par_num"][at], data["line_num"][at])
-    ):
-        yield [_word(data, at, scale) for at in group]
-
-
-def _word(data: Mapping[str, Sequence[Any]], at: int, scale: float) -> Word:
-    box = Box(*(round(int(data[key][at]) / scale) for key in ("left", "top", "width", "height")))
-    return Word(data["text"][at].strip(), box, float(data["conf"][at]) / 100, 0)
-
-
-def _piece(words: list[Word]) -> Piece:
-    """A line's words and its band: upright word boxes tell the tilt by their centres only."""
-    first, last = words[0].box, words[-1].box
-    start, end = _centre(first), _centre(last)
-    slope = (end[1] - start[1]) / (end[0] - start[0]) if end[0] > start[0] else 0.0
-    return Piece(
-        (first.x, start[1] - slope * first.width / 2),
-        (last.x + last.width, end[1] + slope * last.width / 2),
-        float(np.median([word.box.height for word in words])),
-        tuple(words),
-    )
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return box.x + box.width / 2, box.y + box.height / 2
-
-
-def _confidence(layer: TextLayer) -> float:
-    """Mean confidence, each word weighted by its length; 0 for nothing read."""
-    letters = sum(len(word.text) for word in layer.words)
-    return sum(word.confidence * len(word.text) for word in layer.words) / max(letters, 1)
+    return table

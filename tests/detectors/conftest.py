@@ -16,6 +16,18 @@ def letter() -> Letter:
 
 
 @pytest.fixture(scope="session")
+def cascade() -> TextReader:
+    """The default engine, its models loaded."""
+    return reader_for("cascade")
+
+
+@pytest.fixture(scope="session")
+def tesserocr() -> TextReader:
+    """Tesseract in this process; tests that use it carry the marker needs_tesseract."""
+    return reader_for("tesserocr")
+
+
+@pytest.fixture(scope="session")
 def rapid() -> TextReader:
     """RapidOCR, its models loaded."""
     return reader_for("rapidocr")

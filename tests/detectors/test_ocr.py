@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +14,20 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from detectors.base import Box, EngineUnavailable, Pixels, TextLayer, TextReader, Word
-from detectors.ocr import available_engines, reader_for
-from detectors.ocr.models import Line, Models
+from detectors.ocr import DEFAULT_ENGINE, EngineName, available_engines, reader_for
+from detectors.ocr import ENGINES as ENGINE_NAMES
+from detectors.ocr.models import Look, Models
 from detectors.ocr.prepare import flattened, letter_height, lies_on_its_side
+from detectors.ocr.recognising import Line
 from detectors.ocr.rows import Piece, in_rows
 from detectors.ocr.turning import turned_back, turned_box
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter, digits_of, landscape, photographed
 
 BARE_NUMBER = NUMBER.replace(" ", "")
-ENGINES = ["rapid", pytest.param("tesseract", marks=pytest.mark.needs_tesseract)]
+ENGINES = [
+    "cascade",
+    *(pytest.param(name, marks=pytest.mark.needs_tesseract) for name in ("tesserocr", "tesseract")),
+]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -59,6 +65,11 @@ def test_a_letter_is_read(layer: TextLayer) -> None:
     assert layer.origin == "ocr"
     assert BARE_NUMBER in digits_of(layer)
     assert all(part in layer.text for part in (*NAME.split(), *BORN.split()))
+
+
+def test_the_full_models_read_too(rapid: TextReader) -> None:
+    """RapidOCR's own models, as they come with its package, read through the same steps."""
+    assert digits_of(rapid.read(_printed(38, 3))).count(BARE_NUMBER) == 3
 
 
 def test_a_label_and_its_value_share_a_line(layer: TextLayer) -> None:
@@ -104,24 +115,24 @@ def test_a_photographed_page_is_read(reader: TextReader, letter: Letter) -> None
     assert BARE_NUMBER in _line_with(layer, "Number").replace(" ", "")
 
 
-def test_a_single_small_line_is_read(rapid: TextReader) -> None:
+def test_a_single_small_line_is_read(cascade: TextReader) -> None:
     """One line in a large empty picture, as on a label, is found."""
     page = Image.new("RGB", (1200, 900), "white")
     ImageDraw.Draw(page).text((700, 640), "NHS 999 012 3454", font=ImageFont.load_default(22), fill="black")
-    assert BARE_NUMBER in digits_of(rapid.read(np.asarray(page)))
+    assert BARE_NUMBER in digits_of(cascade.read(np.asarray(page)))
 
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The sizes of the copies on which bands of text are looked for, as they are asked for."""
     seen: list[float] = []
-    look = Models.bands
+    look = Models.look
 
-    def noted(models: Models, picture: Pixels, side: float) -> np.ndarray:
+    def noted(models: Models, picture: Pixels, side: float) -> Look:
         seen.append(side)
         return look(models, picture, side)
 
-    monkeypatch.setattr(Models, "bands", noted)
+    monkeypatch.setattr(Models, "look", noted)
     return seen
 
 
@@ -135,32 +146,32 @@ def _printed(size: int, rows: int) -> Pixels:
     return np.asarray(page)
 
 
-def test_large_print_is_looked_at_once(rapid: TextReader, looks: list[float]) -> None:
+def test_large_print_is_looked_at_once(cascade: TextReader, looks: list[float]) -> None:
     """Print that the small copy shows well is read without a second look."""
-    assert digits_of(rapid.read(_printed(38, 8))).count(BARE_NUMBER) == 8
+    assert digits_of(cascade.read(_printed(38, 8))).count(BARE_NUMBER) == 8
     assert len(looks) == 1
 
 
-def test_small_print_is_looked_at_again_closer(rapid: TextReader, looks: list[float]) -> None:
+def test_small_print_is_looked_at_again_closer(cascade: TextReader, looks: list[float]) -> None:
     """Print that is thin on the small copy is looked for on a larger one, and every row is read."""
-    assert digits_of(rapid.read(_printed(14, 20))).count(BARE_NUMBER) == 20
+    assert digits_of(cascade.read(_printed(14, 20))).count(BARE_NUMBER) == 20
     first, second = looks
     assert second > first
 
 
 def test_shapes_that_read_as_nothing_are_left(
-    rapid: TextReader, looks: list[float], monkeypatch: pytest.MonkeyPatch
+    cascade: TextReader, looks: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few bands of which none can be read, as on a photograph of a fence, are not looked at again."""
     monkeypatch.setattr(Models, "line", lambda models, strip: Line((), 0.2))
-    assert rapid.read(_printed(14, 2)).words == ()
+    assert cascade.read(_printed(14, 2)).words == ()
     assert len(looks) == 1
 
 
 @pytest.mark.parametrize("picture", [landscape(), np.full((300, 400, 3), 255, np.uint8)])
-def test_no_text_gives_no_words(rapid: TextReader, picture: Pixels) -> None:
+def test_no_text_gives_no_words(cascade: TextReader, picture: Pixels) -> None:
     """A picture without text has no words."""
-    assert rapid.read(picture).words == ()
+    assert cascade.read(picture).words == ()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (8, 900), (900, 8), (31, 31)])
@@ -174,15 +185,17 @@ def test_reading_is_silent(
 ) -> None:
     """Loading models and reading print nothing and log nothing."""
     with caplog.at_level(logging.DEBUG):
-        reader_for("rapidocr").read(letter.pixels)
+        reader_for("cascade").read(letter.pixels)
     assert capfd.readouterr() == ("", "")
-    assert not [record for record in caplog.records if record.name.startswith(("RapidOCR", "detectors"))]
+    assert not [record for record in caplog.records if record.name.startswith(("onnxruntime", "detectors"))]
 
 
-def test_auto_works_without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the tesseract program is missing, auto still reads."""
+def test_the_cascade_needs_no_tesseract(monkeypatch: pytest.MonkeyPatch, letter: Letter) -> None:
+    """Where neither the tesseract program nor its data is, the default engine reads all the same."""
     monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "/nonexistent/tesseract")
-    assert reader_for("auto").name == "rapidocr"
+    monkeypatch.setenv("TESSDATA_PREFIX", "/nonexistent")
+    assert DEFAULT_ENGINE == "cascade"
+    assert BARE_NUMBER in digits_of(reader_for("cascade").read(letter.pixels))
 
 
 def test_missing_tesseract_is_an_error_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,31 +206,51 @@ def test_missing_tesseract_is_an_error_with_the_mend(monkeypatch: pytest.MonkeyP
     assert "install tesseract-ocr" in available_engines()["tesseract"]
 
 
-@pytest.mark.needs_tesseract
-def test_auto_falls_back_to_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where RapidOCR is not installed, auto uses tesseract."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert reader_for("auto").name == "tesseract"
+def test_missing_tesseract_data_is_an_error_with_the_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Asking for tesserocr where Tesseract's English data is missing says what to install."""
+    monkeypatch.setattr("detectors.ocr.tesserocr._SHARE", tmp_path)
+    monkeypatch.setattr("tesserocr.get_languages", lambda folder="": (folder, []))
+    with pytest.raises(EngineUnavailable, match="install tesseract-ocr-eng"):
+        reader_for("tesserocr")
+    assert "install tesseract-ocr-eng" in available_engines()["tesserocr"]
 
 
-def test_no_engine_at_all_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any engine the error names both and their mends."""
-    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "/nonexistent/tesseract")
+@pytest.mark.parametrize(
+    ("name", "mend"), [("cascade", "onnxruntime"), ("rapidocr", "onnxruntime"), ("tesserocr", "tesserocr")]
+)
+def test_a_missing_package_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: EngineName, mend: str
+) -> None:
+    """An engine whose package is not installed says which one."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(EngineUnavailable, match=r"RapidOCR is not installed.*tesseract"):
-        reader_for("auto")
+    with pytest.raises(EngineUnavailable, match=f"{mend} is not installed"):
+        reader_for(name)
+
+
+def test_equal_pictures_are_read_equally(reader: TextReader, letter: Letter) -> None:
+    """The same picture gives the same layer each time, whatever was read between."""
+    picture = photographed(letter)
+    before = reader.read(picture)
+    reader.read(landscape())
+    assert reader.read(picture) == before
 
 
 def test_available_engines_tells_versions() -> None:
     """An installed engine is listed with its version."""
-    assert available_engines()["rapidocr"][0].isdigit()
+    known = available_engines()
+    assert list(known) == list(ENGINE_NAMES)
+    assert known["cascade"][0].isdigit()
+    assert known["rapidocr"][0].isdigit()
+    assert known["cascade"] != known["rapidocr"]
 
 
 def test_nothing_heavy_loads_at_import() -> None:
     """Importing the package of engines loads no model runtime."""
     import subprocess
 
-    code = "import sys, detectors.ocr, detectors.ocr.rapid; print('onnxruntime' in sys.modules)"
+    code = "import sys, detectors.ocr, detectors.ocr.cascade; print('onnxruntime' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
 

@@ -13,7 +13,7 @@ from detectors.ocr.merging import merged
 from tests.detectors.letters import NUMBER, Letter, digits_of
 
 BARE_NUMBER = NUMBER.replace(" ", "")
-ENGINES = ["rapid", pytest.param("tesseract", marks=pytest.mark.needs_tesseract)]
+ENGINES = ["cascade", pytest.param("tesseract", marks=pytest.mark.needs_tesseract)]
 
 
 def _layer(*lines: tuple[int, str]) -> TextLayer:
@@ -96,6 +96,6 @@ def _list_of_patients(rows: int) -> Pixels:
     return np.asarray(page)
 
 
-def test_every_row_of_a_list_in_small_print_is_read(rapid: TextReader) -> None:
+def test_every_row_of_a_list_in_small_print_is_read(cascade: TextReader) -> None:
     """A handover list whose print is tiny beside its page is read row by row."""
-    assert digits_of(rapid.read_closely(_list_of_patients(30))).count(BARE_NUMBER) == 30
+    assert digits_of(cascade.read_closely(_list_of_patients(30))).count(BARE_NUMBER) == 30

@@ -1,14 +1,15 @@
-"""RapidOCR (PP-OCRv6 on onnxruntime): reads photographs that tesseract cannot.
+"""The cascade: each step is cheap enough for all that come to it, and most pictures end early.
 
-The steps of `RapidReader.read`:
-
-1. Look for bands of text on a small copy. None there, even faint ones: the picture has no text, stop.
+1. Look for bands of text on a small copy. None there, and next to no pixel that may be text: no text, stop.
+   None there, but something faint: look once more, closer.
 2. Few bands, and none of them reads as anything: shapes of the scene, stop.
 3. Large print is read from these bands. Otherwise, and for print that runs up or down, whose bands are
    coarse, look again at a copy as much larger as its lines are thin.
 4. Mostly upright bands: the page lies on its side; turn everything by a quarter.
 5. Recognise each band, cut from the full picture. A poor sample both ways round means upside down.
 6. Put the words into visual rows, their boxes in pixels of the picture as given.
+
+What was measured to choose these steps, and what was left out, stands in docs/reading.md.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ import numpy as np
 from detectors.base import Pixels, TextLayer, Word
 from detectors.ocr.bands import cut, lie_on_their_side, sides, span_box, thickness
 from detectors.ocr.merging import merged
-from detectors.ocr.models import Line, Models
+from detectors.ocr.models import Models, Weights
+from detectors.ocr.recognising import Line
 from detectors.ocr.rows import Piece, in_rows
 from detectors.ocr.turning import Points, turned_back, turned_quads
 
 _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
+_NOTHING = 0.002
+"""A copy without bands, of which less than this share may be text, has none."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
 _SEARCHING_SIDE = 1400
@@ -43,13 +47,12 @@ _SURE = 0.86
 """A sample of bands read with this mean confidence is the right way up."""
 
 
-class RapidReader:
-    """A `TextReader` over RapidOCR with its bundled models: one thread, no log output, no network."""
+class BandReader:
+    """A `TextReader` over a set of text networks: one thread, no log output, no network connection."""
 
-    name = "rapidocr"
-
-    def __init__(self) -> None:
-        self._models = Models()
+    def __init__(self, name: str, weights: Weights) -> None:
+        self.name = name
+        self._models = Models(weights)
 
     def read(self, pixels: Pixels) -> TextLayer:
         """The words of a picture in visual rows, boxes in its pixels."""
@@ -57,12 +60,30 @@ class RapidReader:
         return self._read(picture, self._find(picture))
 
     def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
-        """The first reading, and what bands found on the largest copy add to it."""
+        """The first reading, and what bands found on a large copy add to it."""
         picture: Pixels = np.ascontiguousarray(pixels[:, :, ::-1])
-        closer = self._read(picture, self._models.bands(picture, _SEARCHING_SIDE))
+        closer = self._read(picture, self._models.look(picture, _SEARCHING_SIDE).bands)
         return merged(closer, self.read(pixels) if first is None else first)
 
+    def _find(self, picture: Pixels) -> Points:
+        """The bands to read (steps 1 to 3)."""
+        first = self._models.look(picture, _FIRST_SIDE)
+        if not len(first.bands):
+            return first.bands if first.share < _NOTHING else self._models.look(picture, _SECOND_SIDE).bands
+        usual = _usual_thickness(first.bands, picture)
+        if usual >= _LARGE_BAND and not lie_on_their_side(first.bands):
+            return first.bands
+        if len(first.bands) <= _SUSPECTS and not self._say_something(picture, first.bands):
+            return first.bands[:0]
+        side = _FIRST_SIDE * _WANTED_BAND / max(usual, 1.0)
+        closer = self._models.look(picture, min(max(side, _SECOND_SIDE), _CLOSEST_SIDE)).bands
+        return closer if len(closer) else first.bands
+
+    def _say_something(self, picture: Pixels, bands: Points) -> bool:
+        return bool(self._read(picture, bands).words)
+
     def _read(self, picture: Pixels, bands: Points) -> TextLayer:
+        """The words in these bands (steps 4 to 6)."""
         if not len(bands):
             return TextLayer("ocr")
         size = (picture.shape[1], picture.shape[0])
@@ -75,28 +96,6 @@ class RapidReader:
             turns += 2
         pieces = [_piece(band, line) for band, line in zip(bands, lines, strict=True) if line.words]
         return turned_back(in_rows(pieces), turns, size)
-
-    def _find(self, picture: Pixels) -> Points:
-        """The bands to read."""
-        bands = self._models.bands(picture, _FIRST_SIDE)
-        if not len(bands):
-            return bands
-        shrink = _FIRST_SIDE / math.sqrt(picture.shape[0] * picture.shape[1])
-        usual = float(np.percentile(thickness(bands) * shrink, _THIN))
-        if usual >= _LARGE_BAND and not lie_on_their_side(bands):
-            return bands
-        if len(bands) <= _SUSPECTS and not self._say_something(picture, bands):
-            return bands[:0]
-        side = _FIRST_SIDE * _WANTED_BAND / max(usual, 1.0)
-        closer = self._models.bands(picture, min(max(side, _SECOND_SIDE), _CLOSEST_SIDE))
-        return closer if len(closer) else bands
-
-    def _say_something(self, picture: Pixels, bands: Points) -> bool:
-        turns = 1 if lie_on_their_side(bands) else 0
-        turned: Pixels = np.ascontiguousarray(np.rot90(picture, turns))
-        bands = turned_quads(bands, turns, (picture.shape[1], picture.shape[0]))
-        lines, _ = self._read_bands(turned, bands)
-        return any(line.words for line in lines)
 
     def _read_bands(self, picture: Pixels, bands: Points) -> tuple[list[Line], bool]:
         """The bands' lines, and whether they had to be read upside down."""
@@ -115,6 +114,12 @@ class RapidReader:
 
     def _lines(self, picture: Pixels, bands: Points, turns: int = 0) -> list[Line]:
         return [self._models.line(np.rot90(cut(picture, band), turns)) for band in bands]
+
+
+def _usual_thickness(bands: Points, picture: Pixels) -> float:
+    """How thick bands are on the first copy, in its pixels; one in five is thinner."""
+    shrink = _FIRST_SIDE / math.sqrt(picture.shape[0] * picture.shape[1])
+    return float(np.percentile(thickness(bands) * shrink, _THIN))
 
 
 def _mean_confidence(lines: Sequence[Line]) -> float:
