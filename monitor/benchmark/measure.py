@@ -61,15 +61,15 @@ _here: list[_Process] = []
 
 def _start(name: str, settings: Settings) -> None:
     os.environ["OMP_THREAD_LIMIT"] = "1"
-    before = _cpu_seconds()
+    before = cpu_seconds()
     system = SYSTEMS[name](settings)
-    _here.append(_Process(system, _cpu_seconds() - before))
+    _here.append(_Process(system, cpu_seconds() - before))
 
 
 def _judge(case: Case) -> tuple[Verdict, float, tuple[float, int]]:
-    before = _cpu_seconds()
+    before = cpu_seconds()
     verdict = _here[0].system(case)
-    return verdict, _cpu_seconds() - before, (_here[0].start, _megabytes())
+    return verdict, cpu_seconds() - before, (_here[0].start, megabytes())
 
 
 def _usages() -> Iterator[resource.struct_rusage]:
@@ -77,10 +77,12 @@ def _usages() -> Iterator[resource.struct_rusage]:
     yield from map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
+    """What this process and the programs it ran have used, user and system."""
     return sum(usage.ru_utime + usage.ru_stime for usage in _usages())
 
 
-def _megabytes() -> int:
+def megabytes() -> int:
+    """The most memory this process held, and the largest program it ran beside it, MiB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return sum(usage.ru_maxrss for usage in _usages()) * unit >> 20

@@ -75,6 +75,45 @@ def detection(
 
 
 @app.command()
+def reading(
+    *,
+    corpus: Corpus = None,
+    every: Every = 1,
+    engine: Annotated[
+        list[str] | None, typer.Option(help="cascade, rapidocr, tesserocr, tesseract or pytesseract; all.")
+    ] = None,
+    closely: Annotated[bool, typer.Option(help="Give leaks the second look that alerts get.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="File for the figures as JSON.")] = None,
+) -> None:
+    """How many numbers the engines read, and what a picture, a start and a process cost.
+
+    pytesseract stands for reading as most programs do it: its default options on the picture as it is.
+
+    Example: leakwatch benchmark reading --corpus posts --engine cascade --engine pytesseract
+    """
+    import json
+    from dataclasses import asdict
+    from functools import partial
+
+    from detectors.base import EngineUnavailable
+    from monitor.benchmark.corpus import read_corpus
+    from monitor.benchmark.reading import HEADS, READERS, read_with
+
+    cases = [case for case in read_corpus(corpus)[::every] if case.file]
+    results = []
+    for name in engine or READERS:
+        with progress_bar() as progress:
+            tick = partial(progress.advance, progress.add_task(name, total=len(cases)))
+            try:
+                results.append(read_with(name, cases, closely=closely, tick=tick))
+            except EngineUnavailable as missing:
+                err.print(str(missing))
+    _table(HEADS, [result.row() for result in results])
+    if json_file:
+        json_file.write_text(json.dumps([asdict(result) for result in results], indent=1), "utf-8")
+
+
+@app.command()
 def register(
     records: Annotated[int, typer.Option(min=1000, help="People in the large register.")] = 10_000_000,
     json_file: Annotated[Path | None, typer.Option("--json", help="File for the figures as JSON.")] = None,
