@@ -89,9 +89,11 @@ def in_parts(findings: Iterable[Finding], words: PostText) -> Iterator[Finding]:
     parts = words.own
     starts = list(accumulate((len(text) + 1 for _, text in parts), initial=0))[:-1]
     for finding in findings:
-        at = finding.span[0] if finding.span else 0
-        part = parts[bisect_right(starts, at) - 1][0] if parts else "text"
-        yield _told(finding if part == "text" else replace(finding, span=None), part)
+        start, end = finding.span or (0, 0)
+        part = parts[bisect_right(starts, start) - 1][0] if parts else "text"
+        own = part == "text" and finding.span is not None
+        span = (start, min(end, len(words.text))) if own else None  # it may reach into the next part
+        yield _told(replace(finding, span=span), part)
 
 
 def as_tags(findings: Iterable[Finding]) -> Iterator[Finding]:

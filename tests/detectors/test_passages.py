@@ -49,6 +49,13 @@ def test_a_label_meets_its_value_across_parts() -> None:
     assert (number.explanation.facts["label"], part(number)) == ("beside", "alt")
 
 
+def test_a_number_over_two_parts_ends_with_the_text() -> None:
+    """What begins in the text and goes on in an alternative text has its place in the text alone."""
+    words = PostText("NHS No 999 012", ("3454 on the door",))
+    (number,) = by_kind(found(words), "nhs_number")
+    assert (number.value, number.span, part(number)) == ("9990123454", (7, 14), "text")
+
+
 def test_only_the_texts_own_findings_keep_their_place() -> None:
     """Places are offsets into the text; what stands elsewhere has none."""
     findings = found(PostText("Ring 020 7946 0018", (RECORD,)))
