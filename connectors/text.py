@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+LONGEST_ID = 255
 _LONG_NUMBER = re.compile(r"\d(?:[ ._-]?\d){5,}")
 
 
 def clean_text(text: str) -> str:
     """`text` with NUL and lone surrogates, which neither UTF-8 nor a database can hold, as U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def bounded_id(text: str) -> str:
+    """An id as long as can be stored (255 characters): a longer one ends in its digest."""
+    if len(text) <= LONGEST_ID:
+        return text
+    return f"{text[: LONGEST_ID - 33]}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def shown_name(name: str) -> str:

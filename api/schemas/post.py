@@ -21,6 +21,8 @@ class PostSummary(Model):
     author: str | None
     posted_at: datetime | None
     first_seen_at: datetime
+    gone_at: datetime | None = Field(description="When its platform told that it is gone.")
+    gone_reason: str | None = Field(description="What its platform told of that.")
     revision: int = Field(description="Number of the newest revision.")
     stage: Stage = Field(description="Where the pipeline is with it.", examples=["failed"])
     error: str | None = Field(description="Why it failed, or why the last attempt did.")
@@ -36,6 +38,8 @@ class PostSummary(Model):
             author=post.author_handle,
             posted_at=post.posted_at,
             first_seen_at=post.first_seen_at,
+            gone_at=post.gone_at,
+            gone_reason=post.gone_reason,
             revision=revision.number,
             stage=revision.stage,
             error=revision.error,

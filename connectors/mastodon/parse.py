@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from connectors.base import Attachment, Author, LinkCard, Post
 from connectors.html import html_text
 from connectors.payload import Json
+from connectors.text import bounded_id
 
 PLATFORM = "mastodon"
 _SEEN_KINDS = frozenset({"image", "gifv", "video", "unknown"})
@@ -27,7 +28,7 @@ def parse_status(status: Json, context: str, host: str) -> Post:
     uri = status["uri"].text()
     return Post(
         platform=PLATFORM,
-        external_id=uri,
+        external_id=bounded_id(uri),
         url=status.get("url").text_or(uri) or uri,
         text="\n\n".join(_texts(status)),
         author=_author(status["account"], host),
@@ -58,8 +59,8 @@ def _author(account: Json, host: str) -> Author:
     handle = account["acct"].text()
     url = account.get("url").text_or() or None
     return Author(
-        external_id=account.get("uri").text_or() or url or account["id"].text(),
-        handle=handle if "@" in handle else f"{handle}@{host}",
+        external_id=bounded_id(account.get("uri").text_or() or url or account["id"].text()),
+        handle=bounded_id(handle if "@" in handle else f"{handle}@{host}"),
         url=url,
     )
 

@@ -20,7 +20,7 @@ from connectors.base import Attachment, Author, PayloadChanged, Post
 from connectors.html import absolute, html_images, html_text
 from connectors.pages import WebPage
 from connectors.payload import Json
-from connectors.text import clean_text
+from connectors.text import bounded_id, clean_text
 
 PLATFORM = "rss"
 _SHOWN = ("image/", "video/", "application/pdf")
@@ -154,11 +154,12 @@ def _distinct(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
 
 def _identity(own: str, feed: str) -> str:
     """An entry's id where it is unique in the world, else within its feed."""
-    return own if own.startswith(("http://", "https://", "tag:", "urn:", "yt:")) else f"{feed}#{own}"
+    is_unique = own.startswith(("http://", "https://", "tag:", "urn:", "yt:"))
+    return bounded_id(own if is_unique else f"{feed}#{own}")
 
 
 def _author(name: str) -> Author | None:
-    return Author(name, name) if name else None
+    return Author(bounded_id(name), bounded_id(name)) if name else None
 
 
 def _words(*parts: str) -> str:

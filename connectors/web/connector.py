@@ -31,6 +31,7 @@ from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.known import foreign_checkpoint
 from connectors.listing import sorted_out
 from connectors.pages import PageReader, Validators, raise_first
+from connectors.text import bounded_id
 from connectors.web.parse import PLATFORM, parse_links, parse_page
 from connectors.web.robots import Robots
 
@@ -155,7 +156,7 @@ class WebConnector:
         except SourceUnavailable:
             raise
         except ConnectorError as error:
-            return Rejected(link, str(error), link)
+            return Rejected(bounded_id(link), str(error), link)
 
 
 class _State:

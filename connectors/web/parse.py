@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urlsplit
 from connectors.base import Attachment, ConfigurationInvalid, Post
 from connectors.html import absolute, html_images, html_text
 from connectors.pages import WebPage
-from connectors.text import clean_text
+from connectors.text import bounded_id, clean_text
 
 PLATFORM = "web"
 MOST_CHARACTERS = 200_000
@@ -25,7 +25,11 @@ def parse_page(page: WebPage, address: str, selector: str | None) -> Post:
     kind = page.content_type.lower()
     if kind.startswith(_FILE_TYPES):
         return Post(
-            PLATFORM, address, address, "", attachments=(Attachment(page.url, kind.partition(";")[0]),)
+            PLATFORM,
+            bounded_id(address),
+            address,
+            "",
+            attachments=(Attachment(page.url, kind.partition(";")[0]),),
         )
     html = decoded(page)
     shown = _selected(html, selector, address) if selector else html
@@ -33,7 +37,7 @@ def parse_page(page: WebPage, address: str, selector: str | None) -> Post:
     images = [Attachment(image.url, alt_text=image.alt) for image in html_images(shown, page.url)]
     return Post(
         platform=PLATFORM,
-        external_id=address,
+        external_id=bounded_id(address),
         url=address,
         text="\n\n".join(part for part in (title, html_text(shown)) if part)[:MOST_CHARACTERS],
         attachments=tuple(images[:MOST_PICTURES]),

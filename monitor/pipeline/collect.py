@@ -131,6 +131,8 @@ def _store_batch(
     with core.database.transaction() as session:
         new = sum(store_post(core, session, source, post) for post in batch.posts)
         bad = sum(_store_rejected(core, session, source, item) for item in batch.rejected)
+        for gone in batch.deletions:
+            posts.note_gone(session, source.connector, gone.external_id, gone.reason, core.now())
         version = sources.move_checkpoint(session, source.id, version, dict(batch.checkpoint))
     run.posts_new += new
     run.posts_rejected += bad

@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from monitor.errors import NotFound
@@ -37,6 +48,8 @@ class Post(Identified, Base):
     author_url: Mapped[str | None] = mapped_column(Text)
     posted_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None] = mapped_column(comment="When its platform told that it is gone.")
+    gone_reason: Mapped[str | None] = mapped_column(Text, comment="What its platform told of that.")
 
     revisions: Mapped[list[PostRevision]] = relationship(
         back_populates="post", order_by="PostRevision.number"
@@ -96,6 +109,12 @@ class Attachment(Identified, Base):
 def find_post(session: Session, platform: str, external_id: str) -> Post | None:
     """The post with that identity, if it was ever seen."""
     return session.scalar(select(Post).where(Post.platform == platform, Post.external_id == external_id))
+
+
+def note_gone(session: Session, platform: str, external_id: str, reason: str, now: datetime) -> None:
+    """Note that the platform told of a post's end; a post that was never seen is none of ours."""
+    gone = (Post.platform == platform, Post.external_id == external_id, Post.gone_at.is_(None))
+    session.execute(update(Post).where(*gone).values(gone_at=now, gone_reason=reason))
 
 
 def get_post(session: Session, post_id: uuid.UUID) -> Post:

@@ -29,6 +29,7 @@ from connectors.base import (
     SourceUnavailable,
 )
 from connectors.registry import CONNECTORS
+from connectors.text import LONGEST_ID
 from tests.connectors.abilities import (
     ABILITIES,
     UNICODE,
@@ -198,7 +199,8 @@ def test_posts_are_well_formed(name: str) -> None:
         posts = read_all(connector)
         assert any(UNICODE in post.text for post in posts)
         for post in posts:
-            assert post.external_id
+            assert 0 < len(post.external_id) <= LONGEST_ID
+            assert post.author is None or 0 < len(post.author.external_id) <= LONGEST_ID
             assert post.url
             assert post.posted_at is None or post.posted_at.utcoffset() == timedelta(0)
             json.dumps([post.text, post.url, post.context]).encode("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from connectors.base import Batch, Checkpoint, Post, Rejected, SourceCheck
+from connectors.base import Batch, Checkpoint, Deletion, Post, Rejected, SourceCheck
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 
 SEEN_AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -63,10 +63,16 @@ class Streaming(Scripted):
         yield from self.fetch(checkpoint)
 
 
-def batch(checkpoint: int, *texts: str, rejected: tuple[Rejected, ...] = (), gap: str | None = None) -> Batch:
+def batch(
+    checkpoint: int,
+    *texts: str,
+    rejected: tuple[Rejected, ...] = (),
+    gap: str | None = None,
+    deletions: tuple[Deletion, ...] = (),
+) -> Batch:
     """A batch of posts "1", "2", ... with these texts."""
     posts = [
         Post("scripted", str(number), f"https://example.org/{number}", text, posted_at=SEEN_AT)
         for number, text in enumerate(texts, 1)
     ]
-    return Batch(tuple(posts), {"at": checkpoint}, rejected, gap)
+    return Batch(tuple(posts), {"at": checkpoint}, rejected, gap, deletions)

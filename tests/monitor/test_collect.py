@@ -12,7 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from connectors import registry
-from connectors.base import AuthenticationFailed, LinkCard, RateLimited, Rejected, SourceUnavailable
+from connectors.base import (
+    AuthenticationFailed,
+    Deletion,
+    LinkCard,
+    RateLimited,
+    Rejected,
+    SourceUnavailable,
+)
 from monitor.core import Core
 from monitor.pipeline import collect
 from monitor.pipeline.collect import RunReport, run_due, run_source
@@ -238,3 +245,16 @@ def test_a_stream_is_not_stayed_with_by_hand(core: Core, watch: Watch) -> None:
     """A single run of a streaming source reads up to date and ends."""
     watch(batch(1, "one"), into=Streaming)
     assert run(core).posts_new == 1
+
+
+def test_word_of_a_deletion_is_kept(core: Core, watch: Watch) -> None:
+    """What the platform tells of a post's end is noted with its time, once; strangers are left alone."""
+    told = (Deletion("2", "deleted by its author"), Deletion("99", "deleted by its author"))
+    again = (Deletion("2", "told again"),)
+    watch(batch(1, "one", "two"), batch(2, deletions=told), batch(3, deletions=again))
+    assert run(core).posts_new == 2
+    with core.database.read() as session:
+        found = {post.external_id: (post.gone_at, post.gone_reason) for post in session.scalars(select(Post))}
+    assert found["1"] == (None, None)
+    assert found["2"][0] is not None
+    assert found["2"][1] == "deleted by its author"
