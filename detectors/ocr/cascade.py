@@ -1,7 +1,7 @@
 """The cascade: each step is cheap enough for all that come to it, and most pictures end early.
 
-1. Look for bands of text on a small copy. None there, and next to no pixel that may be text: no text, stop.
-   None there, but something faint: look once more, closer.
+1. Look for bands of text on a small copy. None there: no text, stop. Unless a small part of the copy may be
+   text all the same: look once more, closer.
 2. Few bands, and none of them reads as anything: shapes of the scene, stop.
 3. Large print is read from these bands. Otherwise, and for print that runs up or down, whose bands are
    coarse, look again at a copy as much larger as its lines are thin.
@@ -29,8 +29,8 @@ from detectors.ocr.turning import Points, turned_back, turned_quads
 
 _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
-_NOTHING = 0.002
-"""A copy without bands, of which less than this share may be text, has none."""
+_FAINT_PRINT = (0.002, 0.05)
+"""A copy without bands, of which a share between these may be text: less is nothing, more is a texture."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
 _SEARCHING_SIDE = 1400
@@ -69,7 +69,8 @@ class BandReader:
         """The bands to read (steps 1 to 3)."""
         first = self._models.look(picture, _FIRST_SIDE)
         if not len(first.bands):
-            return first.bands if first.share < _NOTHING else self._models.look(picture, _SECOND_SIDE).bands
+            faint = _FAINT_PRINT[0] <= first.share <= _FAINT_PRINT[1]
+            return self._models.look(picture, _SECOND_SIDE).bands if faint else first.bands
         usual = _usual_thickness(first.bands, picture)
         if usual >= _LARGE_BAND and not lie_on_their_side(first.bands):
             return first.bands

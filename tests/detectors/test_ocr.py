@@ -160,6 +160,22 @@ def test_small_print_is_looked_at_again_closer(cascade: TextReader, looks: list[
     assert second > first
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.001, 1), (0.01, 2), (0.3, 1)])
+def test_only_faint_print_is_looked_for_again(
+    cascade: TextReader, monkeypatch: pytest.MonkeyPatch, share: float, expected: int
+) -> None:
+    """Without bands, next to no pixel that may be text is nothing, and a picture full of them a texture."""
+    seen: list[float] = []
+
+    def look(models: Models, picture: Pixels, side: float) -> Look:
+        seen.append(side)
+        return Look(np.zeros((0, 4, 2), np.float32), share)
+
+    monkeypatch.setattr(Models, "look", look)
+    assert cascade.read(landscape()).words == ()
+    assert len(seen) == expected
+
+
 def test_shapes_that_read_as_nothing_are_left(
     cascade: TextReader, looks: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
