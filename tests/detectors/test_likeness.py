@@ -1,0 +1,128 @@
+"""Likeness: every copy of a page is found, and no other patient's letter is the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from detectors.base import Pixels
+from detectors.image import decode
+from detectors.likeness import Likeness, likeness
+from tests.detectors.letters import Letter, clinic_letter, encoded, landscape
+
+
+def _bordered(page: Image.Image) -> Image.Image:
+    width, height = page.size
+    framed = Image.new("RGB", (width * 6 // 5, height * 6 // 5), "#202020")
+    framed.paste(page, (width // 10, height // 10))
+    return framed
+
+
+def _captioned(page: Image.Image) -> Image.Image:
+    width, height = page.size
+    tall = Image.new("RGB", (width, height + 160), "white")
+    tall.paste(page, (0, 160))
+    ImageDraw.Draw(tall).text((20, 50), "you will not believe this", "black", font_size=50)
+    return tall
+
+
+def _screenshot(page: Image.Image) -> Image.Image:
+    phone = Image.new("RGB", (1080, 1900), "#181a1e")
+    phone.paste(page.resize((1080, round(page.height * 1080 / page.width))), (0, 180))
+    draw = ImageDraw.Draw(phone)
+    draw.text((40, 80), "someone · 2h", "white", font_size=44)
+    draw.text((40, 1790), "1.2k likes", "white", font_size=44)
+    return phone
+
+
+def _cut(page: Image.Image) -> Image.Image:
+    width, height = page.size
+    return page.crop((width // 20, height // 20, width * 19 // 20, height * 19 // 20))
+
+
+def _dimmed(page: Image.Image) -> Image.Image:
+    return Image.fromarray((np.asarray(page) * 0.4).astype(np.uint8))
+
+
+COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "as it is": lambda page: page,
+    "smaller": lambda page: page.resize((page.width * 7 // 10, page.height * 7 // 10)),
+    "bordered": _bordered,
+    "captioned": _captioned,
+    "in a screenshot": _screenshot,
+    "cropped": _cut,
+    "tilted": lambda page: page.rotate(4, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC),
+    "turned": lambda page: page.transpose(Image.Transpose.ROTATE_90),
+    "mirrored": lambda page: page.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "dimmed": _dimmed,
+    "inverted": lambda page: Image.fromarray(255 - np.asarray(page)),
+}
+
+
+def _saved(page: Image.Image, quality: int = 60) -> Pixels:
+    return decode(encoded(page, "JPEG", quality=quality)).frames[0]
+
+
+def _compared(first: Pixels, second: Pixels) -> Likeness:
+    found = likeness(first, second)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("edit", COPIES)
+def test_an_edited_copy_is_the_same_page(letter: Letter, edit: str) -> None:
+    """Recompressed, resized, framed, cropped, turned, mirrored or inverted: it stays the same page."""
+    copy = _saved(COPIES[edit](letter.picture.convert("RGB")))
+    assert _compared(copy, letter.pixels).verdict == "same"
+
+
+@pytest.mark.parametrize("edit", COPIES)
+def test_another_patients_letter_is_never_the_same_page(letter: Letter, edit: str) -> None:
+    """Only name and number differ, in two lines of the page; no edit makes the pages one."""
+    other = clinic_letter(name="Tobias Wren", number="999 000 0018")
+    found = likeness(_saved(COPIES[edit](other.picture.convert("RGB"))), letter.pixels)
+    assert found is None or found.verdict != "same"
+
+
+def test_a_page_with_the_name_covered_is_for_a_person_to_decide(letter: Letter) -> None:
+    """Whose letter it is cannot be seen any more, so it is not merged; but it is found."""
+    covered = letter.picture.convert("RGB")
+    ImageDraw.Draw(covered).rectangle((500, 210, 980, 330), fill="black")
+    assert _compared(_saved(covered), letter.pixels).verdict == "possible"
+
+
+def test_a_small_picture_of_it_is_for_a_person_to_decide(letter: Letter) -> None:
+    """Print too small to be compared proves nothing."""
+    small = letter.picture.convert("RGB").resize((letter.picture.width // 3, letter.picture.height // 3))
+    assert _compared(_saved(small, 80), letter.pixels).verdict == "possible"
+
+
+def test_a_letterhead_alone_is_not_the_page(letter: Letter) -> None:
+    """The top of a letter is on everybody's letter."""
+    top = letter.picture.convert("RGB").crop((0, 0, letter.picture.width, 420))
+    found = likeness(_saved(top), letter.pixels)
+    assert found is None or found.verdict != "same"
+
+
+def test_two_letters_on_one_picture_are_not_one_of_them(letter: Letter) -> None:
+    """A second letter beside the known one would be hidden by a merge."""
+    other = clinic_letter(name="Tobias Wren", number="999 000 0018", trust="Another Trust", colour="#883311")
+    both = Image.new("RGB", (letter.picture.width * 2, letter.picture.height), "white")
+    both.paste(letter.picture, (0, 0))
+    both.paste(other.picture, (letter.picture.width, 0))
+    found = likeness(_saved(both, 90), letter.pixels)
+    assert found is None or found.verdict != "same"
+
+
+def test_other_pictures_are_not_compared_at_all(letter: Letter) -> None:
+    """A landscape has nothing in common with a letter."""
+    assert likeness(landscape(), letter.pixels) is None
+
+
+def test_the_same_pictures_always_compare_alike(letter: Letter) -> None:
+    """The estimate draws at random from a fixed seed."""
+    copy = _saved(_bordered(letter.picture.convert("RGB")))
+    assert likeness(copy, letter.pixels) == likeness(copy, letter.pixels)
