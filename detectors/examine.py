@@ -21,6 +21,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from detectors import leak_votes
 from detectors.barcodes import BarcodeDetector
 from detectors.base import Box, Content, Detector, DetectorError, Finding, TextLayer, TextReader
 from detectors.claims import find_claims
@@ -182,11 +183,13 @@ class Examination:
 
     Boxes are in pixels of the upright original. `pages` are the widths and heights of its pages (a
     picture has one). `safe_boxes` are words a preview may show, `hidden_boxes` all others, as (page, box);
-    they may overlap on a slant. `text` is the clear text, pages parted by form feeds: for sealing only.
+    they may overlap on a slant. `features` are the first page's strongest ORB descriptors, 32 bytes each,
+    without their places. `text` is the clear text, pages parted by form feeds: for sealing only.
     """
 
     findings: tuple[Finding, ...]
     fingerprint: Fingerprint | None = None
+    features: bytes = field(default=b"", repr=False)
     pages: tuple[tuple[int, int], ...] = ()
     safe_boxes: tuple[tuple[int, Box], ...] = ()
     hidden_boxes: tuple[tuple[int, Box], ...] = ()
@@ -270,6 +273,7 @@ class Examiner:
         examined = Examination(
             findings=tuple(findings),
             fingerprint=fingerprint(image.pages[0].pixels),
+            features=leak_votes.features_of(image.pages[0].pixels),
             pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
             hidden_boxes=tuple(hidden),

@@ -91,6 +91,18 @@ class MultiIndex:
         found, first = np.unique(near[within], return_index=True)
         return found.astype(np.int64), gaps[within][first]
 
+    def under(self, place: int, values: Positions, crowded: int) -> tuple[Positions, Positions]:
+        """Pairs (index in `values`, position) of hashes whose chunk at `place` has one of these values.
+
+        Values that more than `crowded` hashes have are passed over.
+        """
+        first = self._starts[place][values].astype(np.int64)
+        lengths = self._starts[place][values + 1].astype(np.int64) - first
+        lengths[lengths > crowded] = 0
+        asked = np.repeat(np.arange(len(values)), lengths)
+        offsets = np.arange(len(asked)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return asked, self._members[place][np.repeat(first, lengths) + offsets].astype(np.int64)
+
     def _candidates(self, chunks: npt.NDArray[np.uint16], radius: int) -> npt.NDArray[np.uint32]:
         """The members under every probe; a hash that lies under several appears as often."""
         pieces = []

@@ -3,7 +3,9 @@
 new ⇄ reviewing → confirmed → resolved
  └──────┴→ dismissed ←─┘      a dismissed or resolved alert may be reopened as new
 
-A new post of a resolved alert's content reopens it. A dismissed one stays dismissed: it is no leak.
+A new post of a resolved alert's content reopens it. A dismissed one stays dismissed: it is no leak; dismissed
+as a harmless picture, it also takes no more sightings (`monitor.reposts.known`). A merged one is a copy of
+another, as a person said (`monitor.reposts.answers`).
 """
 
 from __future__ import annotations
@@ -21,16 +23,20 @@ from detectors.assess import Assessment
 from monitor import audit
 from monitor.errors import InvalidInput, TransitionNotAllowed
 from monitor.notes import checked_note
+from monitor.reposts.known import add_known, know_as
+from monitor.reposts.traits import PostTraits
 from monitor.storage.alert import (
     Alert,
     AlertEvent,
-    AlertIdentity,
     AlertStatus,
+    AlertTrait,
     Severity,
     Sighting,
     SightingReason,
     next_reference,
 )
+from monitor.storage.base import new_id
+from monitor.storage.known_image import RepostQuestion
 from monitor.storage.post import Post
 from monitor.storage.upsert import insert_missing
 
@@ -43,26 +49,24 @@ TRANSITIONS: dict[AlertStatus, frozenset[AlertStatus]] = {
     "confirmed": frozenset({"resolved", "dismissed"}),
     "dismissed": frozenset({"new"}),
     "resolved": frozenset({"new"}),
+    "merged": frozenset(),
 }
 
 SEVERITIES: tuple[Severity, ...] = ("none", "low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What makes another post the same leak: digests of images, and of the set of identifiers."""
-
-    images: tuple[str, ...] = ()
-    people: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do with a post: raise an alert, add a sighting to `alert_id`, or nothing."""
+    """What to do with a post: raise an alert, add a sighting to `alert_id`, or nothing.
+
+    A raised alert may be a copy of `ask`, which a person is to decide; `why` tells them what speaks for it.
+    """
 
     action: Literal["raise", "sight", "nothing"]
     alert_id: UUID | None = None
     reason: SightingReason = "first"
+    ask: UUID | None = None
+    why: str = ""
 
 
 def apply(
@@ -71,7 +75,7 @@ def apply(
     *,
     assessment: Assessment,
     post: Post,
-    identity: Identity,
+    traits: PostTraits,
     now: datetime,
 ) -> Alert | None:
     """Carry out a triage decision; the alert concerned, if any."""
@@ -83,8 +87,12 @@ def apply(
         alert = session.scalars(select(Alert).where(Alert.id == decision.alert_id).with_for_update()).one()
         _escalate(session, now, alert, assessment)
     _sight(session, now, alert, post, decision.reason)
-    if assessment.alert:
-        _identify(session, alert, identity)
+    if assessment.alert or decision.reason != "edited":
+        for kind, digest in traits.rows():
+            insert_missing(session, AlertTrait, {"kind": kind, "digest": digest, "alert_id": alert.id})
+        add_known(session, alert, traits.images, now)
+    if decision.ask is not None:
+        _ask(session, now, alert, decision.ask, decision.why)
     return alert
 
 
@@ -96,17 +104,25 @@ def change_status(
     actor: str,
     now: datetime,
     note: str | None = None,
+    harmless_picture: bool = False,
 ) -> Alert:
-    """Move an alert, with its audit line. Raises TransitionNotAllowed, or InvalidInput for the note."""
+    """Move an alert, with its audit line. Raises TransitionNotAllowed, or InvalidInput for the note.
+
+    `harmless_picture` says of a dismissed alert that its pictures harm nobody: later copies are passed over.
+    """
+    if harmless_picture and status != "dismissed":
+        raise InvalidInput("Only an alert that is dismissed can be called a harmless picture.")
     note = (checked_note(note) or None) if note else None
     session.refresh(alert, with_for_update=True)
-    if status == alert.status:
+    if status == alert.status and not harmless_picture:
         return alert
-    if status not in TRANSITIONS[alert.status]:
+    if status != alert.status and status not in TRANSITIONS[alert.status]:
         raise TransitionNotAllowed(alert.reference, alert.status, status)
     alert.status = status
-    _record(session, now, alert, status, actor=actor, note=note)
-    audit.record(session, now=now, actor=actor, action=f"alert.{status}", item=alert.reference)
+    know_as(session, alert.id, "benign" if harmless_picture else "leak")
+    action = "harmless_picture" if harmless_picture else status
+    record(session, now, alert, action, actor=actor, note=note)
+    audit.record(session, now=now, actor=actor, action=f"alert.{action}", item=alert.reference)
     return alert
 
 
@@ -127,7 +143,7 @@ def _raise(session: Session, now: datetime, assessment: Assessment) -> Alert:
     )
     session.add(alert)
     session.flush()
-    _record(session, now, alert, "raised")
+    record(session, now, alert, "raised")
     return alert
 
 
@@ -139,7 +155,7 @@ def _escalate(session: Session, now: datetime, alert: Alert, assessment: Assessm
         alert.leak_class, alert.doc_type = assessment.leak_class, assessment.doc_type
         alert.reasons = list(assessment.reasons)
         alert.factors = [asdict(factor) for factor in assessment.factors]
-        _record(session, now, alert, "escalated")
+        record(session, now, alert, "escalated")
 
 
 def _sight(session: Session, now: datetime, alert: Alert, post: Post, reason: SightingReason) -> None:
@@ -147,21 +163,20 @@ def _sight(session: Session, now: datetime, alert: Alert, post: Post, reason: Si
     if known is None:
         session.add(Sighting(alert_id=alert.id, post_id=post.id, reason=reason, seen_at=now))
         if reason != "first":
-            _record(session, now, alert, "sighted", note=reason)
+            record(session, now, alert, "sighted", note=reason)
         if alert.status == "resolved":  # it was got rid of, and is out again
             alert.status = "new"
-            _record(session, now, alert, "reopened")
+            record(session, now, alert, "reopened")
 
 
-def _identify(session: Session, alert: Alert, identity: Identity) -> None:
-    digests = [("image", digest) for digest in identity.images]
-    if identity.people:
-        digests.append(("identifiers", identity.people))
-    for kind, digest in digests:
-        insert_missing(session, AlertIdentity, {"kind": kind, "digest": digest, "alert_id": alert.id})
+def _ask(session: Session, now: datetime, alert: Alert, other_id: UUID, why: str) -> None:
+    other = session.get_one(Alert, other_id)
+    values = {"id": new_id(), "alert_id": alert.id, "other_id": other.id, "why": why, "asked_at": now}
+    insert_missing(session, RepostQuestion, values)
+    record(session, now, alert, "possible_repost", note=other.reference)
 
 
-def _record(
+def record(
     session: Session,
     now: datetime,
     alert: Alert,
@@ -170,6 +185,7 @@ def _record(
     actor: str = PIPELINE,
     note: str | None = None,
 ) -> None:
+    """Add a line to an alert's history and move its version."""
     alert.version += 1
     alert.updated_at = now
     session.add(AlertEvent(alert_id=alert.id, at=now, actor=actor, action=action, note=note))

@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     ocr_engine: Literal["cascade", "rapidocr", "tesserocr", "tesseract"] = Field(
         default="cascade", description="Which engine reads."
     )
+    fingerprint_index: Literal["auto", "memory", "postgresql"] = Field(
+        default="auto",
+        description="Where known pictures are searched; auto: in PostgreSQL when that is used.",
+    )
     accept_unissued_numbers: bool = Field(
         default=False,
         description="Treat never-issued (test) numbers like issued ones: demo and benchmarks only.",
@@ -163,6 +167,11 @@ class Settings(BaseSettings):
     def register_dir(self) -> Path:
         """Where the registers' digests lie."""
         return self.data_dir / "registers"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the index of known pictures is kept between starts."""
+        return self.data_dir / "index"
 
     @property
     def bundle_dir(self) -> Path:

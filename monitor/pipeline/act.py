@@ -31,6 +31,7 @@ from monitor.evidence.custody import CustodyAction
 from monitor.pipeline.examine import CLEAR_TYPE
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PagePlan
 from monitor.pipeline.step import Step
+from monitor.reposts.known import drop_features
 from monitor.retention import forget_content
 from monitor.storage import work
 from monitor.storage.alert import Alert
@@ -158,6 +159,7 @@ class Act(Step):
         revision.error = failed[0] if failed else None
         if failed:
             return []
+        drop_features(session, [a.blob_sha256 for a in revision.attachments if a.blob_sha256])
         if keep_files:
             drop_text(revision)
             return []

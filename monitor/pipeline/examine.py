@@ -24,6 +24,7 @@ from detectors.examine import ExaminerConfig
 from monitor.core import Core
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.pipeline.step import Step, deadline, fail_attachment
+from monitor.reposts.known import seal_features
 from monitor.storage import work
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
@@ -142,8 +143,17 @@ class Examine(Step):
         row.findings = [self._finding(n, found) for n, found in enumerate(examined.findings)]
         session.add(row)
         if examined.fingerprint:
-            values = asdict(examined.fingerprint) | {"blob_sha256": subject.removeprefix("blob:")}
-            insert_missing(session, Fingerprint, values)
+            self._store_fingerprint(session, subject.removeprefix("blob:"), examined)
+
+    def _store_fingerprint(self, session: Session, sha256: str, examined: Examined) -> None:
+        """Hashes and sealed features; made anew when the file is examined anew."""
+        assert examined.fingerprint is not None
+        hashes = asdict(examined.fingerprint)
+        insert_missing(session, Fingerprint, hashes | {"blob_sha256": sha256})
+        row = session.get_one(Fingerprint, sha256, populate_existing=True)
+        for name, value in hashes.items():
+            setattr(row, name, value)
+        seal_features(self._core.vault, row, examined.features)
 
     def _finding(self, position: int, found: Found) -> Finding:
         return Finding(

@@ -27,6 +27,7 @@ from detectors.base import Box, TextReader
 from detectors.examine import Examination, Examiner, ExaminerConfig, recognise
 from detectors.image import decode
 from detectors.ocr import EngineName, reader_for
+from detectors.likeness import Likeness, likeness
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
 from detectors.templates.bank import open_bank
@@ -99,6 +100,10 @@ class ExaminePool:
     def compare_templates(self, data: bytes, config: ExaminerConfig) -> Comparison:
         """A picture beside the registered templates. Raises ImageUnreadable or ExaminationCrashed."""
         return self._run(_compare_templates, config.without_registers, data)
+
+    def compare(self, first: bytes, second: bytes, config: ExaminerConfig) -> Likeness | None:
+        """How alike two files' first pages are. Raises ImageUnreadable or ExaminationCrashed."""
+        return self._run(_compare, config.without_registers, first, second)
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
@@ -228,6 +233,11 @@ def _compare_templates(config: ExaminerConfig, data: bytes) -> Comparison:
 @lru_cache(maxsize=1)
 def _reader(engine: EngineName) -> TextReader:
     return reader_for(engine)
+
+
+def _compare(config: ExaminerConfig, first: bytes, second: bytes) -> Likeness | None:
+    pages = [decode(data, config.limits).pages[0].pixels for data in (first, second)]
+    return likeness(pages[0], pages[1])
 
 
 def _previews(config: ExaminerConfig, data: bytes, plans: tuple[PagePlan, ...]) -> list[bytes]:

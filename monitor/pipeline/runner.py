@@ -17,12 +17,14 @@ from connectors.base import ConnectorError
 from detectors.base import DetectorError
 from monitor.core import Core
 from monitor.errors import LeakwatchError
+from monitor.fingerprints.choice import index_for
 from monitor.pipeline.acquire import Acquire
 from monitor.pipeline.act import Act
 from monitor.pipeline.examine import Examine
 from monitor.pipeline.pool import ExaminePool
 from monitor.pipeline.step import Step
 from monitor.pipeline.triage import Triage
+from monitor.reposts.matching import Matching
 from monitor.storage import work
 from monitor.storage.work import Claim, LeaseLost
 
@@ -46,7 +48,7 @@ class Runner:
         self._steps: tuple[tuple[Step, int], ...] = (
             (Acquire(core), ACQUIRE_THREADS),
             (Examine(core, pool), core.settings.worker_count),
-            (Triage(core), 1),
+            (Triage(core, Matching(core, pool, index_for(core))), 1),
             (Act(core, pool), 1),
         )
         self._threads: list[threading.Thread] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,9 +15,10 @@ from monitor.storage.base import Base, Identified
 from monitor.storage.coordination import lock_counter
 from monitor.storage.post import Post
 
-AlertStatus = Literal["new", "reviewing", "confirmed", "dismissed", "resolved"]
+AlertStatus = Literal["new", "reviewing", "confirmed", "dismissed", "resolved", "merged"]
 Severity = Literal["none", "low", "medium", "high", "critical"]
-SightingReason = Literal["first", "same_image", "same_identifiers", "edited"]
+SightingReason = Literal["first", "same_image", "near_copy", "same_identifiers", "edited", "merged"]
+TraitKind = Literal["image", "number", "identifier", "birth", "name", "template", "text"]
 
 
 class Alert(Identified, Base):
@@ -38,8 +39,14 @@ class Alert(Identified, Base):
     last_seen_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1, comment="Moves with every change: the ETag.")
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("alert.id"), index=True, comment="The alert that a person said this one is a copy of."
+    )
 
-    sightings: Mapped[list[Sighting]] = relationship(back_populates="alert", order_by="Sighting.id")
+    merged_into: Mapped[Alert | None] = relationship(remote_side="Alert.id")
+    sightings: Mapped[list[Sighting]] = relationship(
+        back_populates="alert", order_by="Sighting.id", foreign_keys="Sighting.alert_id"
+    )
     events: Mapped[list[AlertEvent]] = relationship(order_by="AlertEvent.id")
 
 
@@ -53,8 +60,11 @@ class Sighting(Identified, Base):
     post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("post.id"))
     reason: Mapped[SightingReason] = mapped_column(String(32))
     seen_at: Mapped[datetime]
+    came_from_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("alert.id"), comment="The alert it belonged to before a merge."
+    )
 
-    alert: Mapped[Alert] = relationship(back_populates="sightings")
+    alert: Mapped[Alert] = relationship(back_populates="sightings", foreign_keys=alert_id)
     post: Mapped[Post] = relationship()
 
 
@@ -70,14 +80,19 @@ class AlertEvent(Identified, Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
-class AlertIdentity(Base):
-    """What makes another post the same leak: an image's digest, or a set of identifiers."""
+class AlertTrait(Base):
+    """Something by which other posts and alerts are known to concern the same matter.
 
-    __tablename__ = "alert_identity"
+    An image's SHA-256; keyed digests of valid patient numbers, of other identifiers, of dates of birth and of
+    names on its pages; the template they are on; the post's wording.
+    """
 
-    kind: Mapped[Literal["image", "identifiers"]] = mapped_column(String(16), primary_key=True)
+    __tablename__ = "alert_trait"
+    __table_args__ = (Index(None, "alert_id"),)
+
+    kind: Mapped[TraitKind] = mapped_column(String(16), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"), index=True)
+    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True)
 
 
 def next_reference(session: Session, now: datetime) -> str:
@@ -128,13 +143,27 @@ def count_by_status(session: Session) -> dict[AlertStatus, int]:
     return {row[0]: row[1] for row in counts}
 
 
-def alert_with_identity(session: Session, kind: str, digests: Sequence[str]) -> uuid.UUID | None:
-    """The alert that has one of these identities."""
-    if not digests:
-        return None
-    return session.scalar(
-        select(AlertIdentity.alert_id)
-        .where(AlertIdentity.kind == kind, AlertIdentity.digest.in_(digests))
-        .order_by(AlertIdentity.alert_id)
-        .limit(1)
+def alerts_with(session: Session, kind: TraitKind, digests: Sequence[str]) -> set[uuid.UUID]:
+    """The alerts that have one of these traits."""
+    having = select(AlertTrait.alert_id).where(AlertTrait.kind == kind, AlertTrait.digest.in_(digests))
+    return set(session.scalars(having)) if digests else set()
+
+
+def traits_of(session: Session, alert_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[TraitKind, set[str]]]:
+    """The traits of these alerts, with those of what was merged into them, by kind."""
+    whose = func.coalesce(Alert.merged_into_id, Alert.id)
+    rows = session.execute(
+        select(whose, AlertTrait.kind, AlertTrait.digest)
+        .join(Alert, Alert.id == AlertTrait.alert_id)
+        .where(whose.in_(alert_ids))
     )
+    found: dict[uuid.UUID, dict[TraitKind, set[str]]] = {alert_id: {} for alert_id in alert_ids}
+    for alert_id, kind, digest in rows:
+        found[alert_id].setdefault(kind, set()).add(digest)
+    return found
+
+
+def standing_for(session: Session, alert_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Each alert's id and the id of the one it was merged into, or its own."""
+    rows = session.execute(select(Alert.id, Alert.merged_into_id).where(Alert.id.in_(list(alert_ids))))
+    return {row[0]: row[1] or row[0] for row in rows}

@@ -12,9 +12,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from detectors.fingerprints import MIN_INK, MIN_QUALITY
 from detectors.register.match import KIND
 from monitor.storage.base import Base, Identified
 from monitor.storage.post import PostRevision
@@ -88,6 +89,25 @@ class Fingerprint(Base):
     dhash: Mapped[str] = mapped_column(String(16))
     phash256: Mapped[str] = mapped_column(String(64))
     ink: Mapped[float] = mapped_column(comment="Share of dark pixels; hashes of blank pages mean nothing.")
+    pdq: Mapped[str | None] = mapped_column(
+        String(512),
+        comment="Eight PDQ hashes: upright, turned and mirrored; NULL: made before there were any.",
+    )
+    quality: Mapped[int] = mapped_column(default=0, comment="PDQ's own, 0 to 100.")
+    features_ciphertext: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="Sealed ORB descriptors; kept for pictures of alerts."
+    )
+    features_key: Mapped[bytes | None] = mapped_column(LargeBinary, comment="NULL: deleted.")
+
+    @property
+    def usable(self) -> bool:
+        """Whether the PDQ hashes say anything: those of a nearly blank page do not."""
+        return bool(self.pdq) and self.ink >= MIN_INK and self.quality >= MIN_QUALITY
+
+    @property
+    def pdq_views(self) -> list[str]:
+        """The eight PDQ hashes, the upright one first."""
+        return [self.pdq[at : at + 64] for at in range(0, len(self.pdq), 64)] if self.pdq else []
 
 
 def find_examination(session: Session, subject: str, signature: str) -> Examination | None:

@@ -1,0 +1,77 @@
+"""Which known picture shares print with this one? Votes of ORB descriptors, without their places.
+
+A crop, a screenshot or a photograph of a known page is far from it by every global hash, but many corners
+of its print are the same. A descriptor is looked up under each of its 16 chunks of 16 bits; neighbours
+within `NEAR` bits vote for their picture, and a vote that several pictures share is divided among them, so
+that what every form carries counts little. Votes propose; pixels decide (`detectors.likeness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.base import Pixels
+from detectors.local_features import MOSTLY_DARK, Descriptors, extract, reduced
+from detectors.multi_index import CHUNKS, MultiIndex, chunks_of
+
+KEPT = 500
+"""Descriptors kept of a picture, the strongest: 16 kB."""
+NEAR = 40
+"""Bits by which descriptors of one corner may differ to count as one corner."""
+MIN_VOTES = 4.0
+CANDIDATES = 5
+_CROWDED = 200
+"""A chunk value with more members than this says nothing (plain corners, table rules)."""
+
+Pairs = npt.NDArray[np.int64]
+
+
+def features_of(pixels: Pixels) -> bytes:
+    """A picture's strongest descriptors; where it is dark, also those of its inverse, as in a dark mode."""
+    grey = reduced(pixels)
+    found = [extract(grey, KEPT).descriptors]
+    if float(grey.mean()) < MOSTLY_DARK:
+        found.append(extract((255 - grey).astype(np.uint8), KEPT).descriptors)
+    return b"".join(each.tobytes() for each in found)
+
+
+def descriptors(features: bytes) -> Descriptors:
+    """The array that `features_of` wrote."""
+    return np.frombuffer(features, np.uint8).reshape(-1, 32)
+
+
+class LeakVotes:
+    """The pooled descriptors of known pictures, each a row of `KEPT` or fewer."""
+
+    def __init__(self, names: Sequence[str], features: Sequence[Descriptors]) -> None:
+        self._names = list(names)
+        self._owners = np.repeat(np.arange(len(features)), [len(each) for each in features])
+        pooled = np.concatenate(features) if features else np.empty((0, 32), np.uint8)
+        self._index = MultiIndex(pooled)
+
+    @property
+    def names(self) -> list[str]:
+        """The pictures in the table."""
+        return self._names
+
+    def candidates(self, query: Descriptors) -> dict[str, float]:
+        """The pictures with the most votes, `CANDIDATES` at most, and their votes."""
+        asked, stored = self._pairs(query)
+        words = query.view(np.uint64)[asked] ^ self._index.hashes.view(np.uint64)[stored]
+        near = np.bitwise_count(words).sum(axis=1) <= NEAR
+        count = len(self._names)
+        ballots = np.unique(asked[near] * count + self._owners[stored[near]]) if count else asked
+        sharing = np.bincount(ballots // max(count, 1), minlength=max(len(query), 1))
+        weights = 1 / sharing[ballots // max(count, 1)] if len(ballots) else np.empty(0)
+        votes = np.bincount(ballots % max(count, 1), weights=weights, minlength=count)
+        best = np.argsort(-votes, kind="stable")[:CANDIDATES]
+        return {self._names[at]: float(votes[at]) for at in best if votes[at] >= MIN_VOTES and count}
+
+    def _pairs(self, query: Descriptors) -> tuple[Pairs, Pairs]:
+        """(index in query, index in stored) of descriptors that share a chunk."""
+        chunks = chunks_of(query).astype(np.int64)
+        pairs = [self._index.under(place, chunks[:, place], _CROWDED) for place in range(CHUNKS)]
+        return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])

@@ -1,0 +1,1 @@
+"""The index of known pictures' PDQ hashes: in memory, or in PostgreSQL."""

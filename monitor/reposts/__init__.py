@@ -1,0 +1,1 @@
+"""Is this leak known already? Traits, known pictures, comparisons, questions, links."""
