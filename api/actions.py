@@ -33,13 +33,22 @@ def decide(
     *,
     note: str | None,
     versions: Container[int] | None,
+    harmless_picture: bool = False,
 ) -> None:
     """Move an alert. Raises AlertChanged when its version is none of `versions` (None: any will do)."""
     alert = get_alert(session, reference)
     session.refresh(alert, with_for_update=True)
     if versions is not None and alert.version not in versions:
         raise AlertChanged(reference)
-    change_status(session, alert, status, actor=caller.name, now=core.now(), note=note)
+    change_status(
+        session,
+        alert,
+        status,
+        actor=caller.name,
+        now=core.now(),
+        note=note,
+        harmless_picture=harmless_picture,
+    )
 
 
 def clear_values(core: Core, caller: Principal, reference: str, item: UUID, reason: str) -> list[ClearValue]:

@@ -193,7 +193,7 @@ def record(
 
 def alert_of_post(session: Session, post_id: UUID) -> Alert | None:
     """The alert in which a post is a sighting."""
-    return session.scalar(select(Alert).join(Sighting).where(Sighting.post_id == post_id))
+    return session.scalar(select(Alert).join(Alert.sightings).where(Sighting.post_id == post_id))
 
 
 def statuses_named(names: Iterable[str]) -> list[AlertStatus]:

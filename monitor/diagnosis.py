@@ -19,10 +19,13 @@ from detectors.ocr import available_engines
 from detectors.register.table import RegisterFileUnusable, Table
 from monitor import __version__
 from monitor.errors import ConfigurationError
+from monitor.fingerprints.keeper import index_states, is_stale
 from monitor.settings import Settings, load_settings
 from monitor.sources import build_connector
 from monitor.storage import source as sources
+from monitor.storage.base import utc_now
 from monitor.storage.database import Database, head_revision
+from monitor.storage.known_image import latest_change
 from monitor.storage.register import all_registers
 from monitor.storage.setting import MASTER_KEY_ID, fact
 from monitor.vault import Vault, load_key
@@ -122,6 +125,19 @@ def _content(settings: Settings, database: Database) -> Iterator[Check]:
     yield from _key_of_database(settings, database)
     yield from _sources(settings, database)
     yield from _registers(settings, database)
+    yield from _indexes(database)
+
+
+def _indexes(database: Database) -> Iterator[Check]:
+    """The indexes of known pictures in the running processes, as these told the database."""
+    now = utc_now()
+    with database.read() as session:
+        known = latest_change(session)
+        for state in index_states(session, now):
+            detail = f"{state.kind}, {state.entries} pictures, change {state.generation} of {known}"
+            stale = is_stale(session, state, now)
+            mend = "Restart that process; its log says why it stopped following." if stale else None
+            yield Check(f"index of {state.process}", "failed" if stale else "ok", detail, mend)
 
 
 def _key_of_database(settings: Settings, database: Database) -> Iterator[Check]:

@@ -84,7 +84,7 @@ def upgrade():
             ["other_id"], ["alert.id"], name=op.f("fk_repost_question_other_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_repost_question")),
-        sa.UniqueConstraint("alert_id", "other_id", name=op.f("uq_repost_question_alert_id")),
+        sa.UniqueConstraint("alert_id", "other_id", name=op.f("uq_repost_question_alert_id_other_id")),
     )
     with op.batch_alter_table("repost_question") as batch_op:
         batch_op.create_index(batch_op.f("ix_repost_question_other_id"), ["other_id"])

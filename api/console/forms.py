@@ -14,8 +14,10 @@ from api.console.rendering import page
 from api.console.views import Reference
 from api.deps import CoreDep
 from monitor.errors import InvalidInput
-from monitor.storage.alert import AlertStatus
+from monitor.reposts.answers import answer
+from monitor.storage.alert import AlertStatus, get_alert
 from monitor.storage.evidence import BundleKind
+from monitor.storage.known_image import Answer
 
 router = APIRouter(dependencies=[Depends(require_same_site), Depends(require_own_form)])
 
@@ -29,13 +31,38 @@ def decide(
     status: Annotated[AlertStatus, Form()],
     version: Annotated[int, Form(ge=0)],
     note: Annotated[str, Form(max_length=2000)] = "",
+    harmless_picture: Annotated[bool, Form()] = False,
 ) -> Response:
     """Give an alert another status, if it is still as the person saw it."""
     if status == "dismissed" and not note.strip():
         raise InvalidInput("Say in a note why the alert is no leak; others rely on it later.")
     with core.database.transaction() as session:
-        actions.decide(session, core, visitor.principal, reference, status, note=note, versions={version})
+        actions.decide(
+            session,
+            core,
+            visitor.principal,
+            reference,
+            status,
+            note=note,
+            versions={version},
+            harmless_picture=harmless_picture,
+        )
     return _back(reference, status)
+
+
+@router.post("/alerts/{reference}/related")
+def answer_repost(
+    reference: Reference,
+    core: CoreDep,
+    visitor: Annotated[Visitor, Depends(visitor_with("alerts:write"))],
+    other: Annotated[str, Form(max_length=32)],
+    said: Annotated[Answer, Form()],
+) -> Response:
+    """Say whether this alert and another are copies of one record."""
+    with core.database.transaction() as session:
+        pair = get_alert(session, reference), get_alert(session, other)
+        answer(session, *pair, said, actor=visitor.principal.name, now=core.now())
+    return _back(reference, said)
 
 
 @router.post("/alerts/{reference}/bundles")

@@ -65,6 +65,7 @@ def _make_environment() -> Environment:
         evidence=words.evidence_kind,
         event=words.event,
         because=words.because,
+        link_reason=words.link_reason,
         platform=words.platform,
     )
     environment.globals.update(version=__version__)

@@ -21,6 +21,8 @@ from api.pagination import decode_id, decode_number, next_link
 from monitor.alerts import SEVERITIES, TRANSITIONS
 from monitor.audit import first_altered
 from monitor.details import alert_detail
+from monitor.reposts.known import images_of
+from monitor.reposts.links import related
 from monitor.storage.alert import Alert, AlertStatus, Severity, count_by_status, find_alerts, get_alert
 from monitor.storage.audit import audit_events
 from monitor.storage.evidence import bundles_of, first_previews
@@ -32,8 +34,8 @@ View = Literal["open", "confirmed", "closed", "all"]
 VIEWS: Mapping[View, tuple[str, Sequence[AlertStatus]]] = {
     "open": ("To decide", ("new", "reviewing")),
     "confirmed": ("Confirmed", ("confirmed",)),
-    "closed": ("Closed", ("dismissed", "resolved")),
-    "all": ("All", ("new", "reviewing", "confirmed", "dismissed", "resolved")),
+    "closed": ("Closed", ("dismissed", "resolved", "merged")),
+    "all": ("All", ("new", "reviewing", "confirmed", "dismissed", "resolved", "merged")),
 }
 NOTICES = {
     "new": "The alert is open again.",
@@ -42,6 +44,8 @@ NOTICES = {
     "dismissed": "The alert is dismissed.",
     "resolved": "The alert is resolved.",
     "bundle": "The bundle is made.",
+    "same": "The two alerts are one.",
+    "different": "The two alerts are different matters.",
 }
 
 router = APIRouter(dependencies=[Depends(visitor_of)])
@@ -123,6 +127,8 @@ def show_alert(
             evidence=detail.evidence,
             bundles=bundles_of(session, alert.id),
             events=alert.events,
+            links=related(session, alert),
+            harmless=[image for image in images_of(session, alert.id) if image.known_as == "benign"],
             choices=_choices(alert, visitor),
             notice=NOTICES.get(notice),
         )

@@ -13,6 +13,7 @@ STATUSES = {
     "confirmed": "Confirmed leak",
     "dismissed": "Dismissed",
     "resolved": "Resolved",
+    "merged": "Merged",
 }
 LEAK_CLASSES = {
     "patient_record": "A patient's record",
@@ -101,11 +102,26 @@ EVENTS = {
     "confirmed": "Confirmed as a leak",
     "dismissed": "Dismissed",
     "resolved": "Resolved",
+    "reopened": "Out again",
+    "possible_repost": "May be a copy of",
+    "said_same": "Said to be the same as",
+    "said_different": "Said to be different from",
+    "harmless_picture": "Dismissed as a harmless picture",
+}
+LINKS = {
+    "same_image": "the same picture",
+    "same_person": "the same patient number",
+    "same_template_and_people": "the same form and people",
+    "same_author": "the same author",
+    "same_text": "the same wording",
+    "repost_question": "may be a copy",
 }
 BECAUSE = {
     "first": "First post seen",
     "same_image": "Same picture",
+    "near_copy": "A copy of its picture",
     "same_identifiers": "Same patient numbers",
+    "merged": "A person said it is the same",
     "edited": "Edited post",
 }
 
@@ -160,6 +176,11 @@ def event(name: str) -> str:
 def because(name: str | None) -> str:
     """Why a post belongs to an alert."""
     return BECAUSE.get(name, _plain(name)) if name else ""
+
+
+def link_reason(name: str) -> str:
+    """Why two alerts are linked."""
+    return LINKS.get(name, _plain(name))
 
 
 def platform(name: str) -> str:

@@ -71,6 +71,7 @@ def change_alert(
             reference,
             change.status,
             note=change.note,
+            harmless_picture=change.harmless_picture,
             versions=_versions(if_match),
         )
         return _answer(session, reference, response)

@@ -14,13 +14,14 @@ from api.deps import CoreDep
 from api.schemas.health import Alive, Readiness
 from monitor.core import Core
 from monitor.errors import ConfigurationError
+from monitor.fingerprints.keeper import index_states, is_stale
 from monitor.storage.source import due_sources
 from monitor.storage.work import waiting_since
 
 STALE_AFTER = timedelta(minutes=30)
 """Work that has been due for so long says that nobody does it."""
 
-Reason = Literal["database", "pipeline", "sources"]
+Reason = Literal["database", "pipeline", "sources", "index"]
 
 router = APIRouter(tags=["service"])
 
@@ -35,7 +36,7 @@ def is_alive() -> Alive:
     "/readyz", responses={503: {"model": Readiness, "description": "Something is not as it must be."}}
 )
 def is_ready(core: CoreDep, response: Response) -> Readiness:
-    """Whether the database is there and current, and posts and sources are not left waiting."""
+    """Whether database and indexes are there and current, and posts and sources are not left waiting."""
     reasons = _reasons(core)
     response.status_code = 503 if reasons else 200
     return Readiness(ready=not reasons, reasons=reasons)
@@ -54,5 +55,7 @@ def _stale(session: Session, now: datetime) -> Iterable[Reason]:
     since = waiting_since(session)
     if since is not None and since < now - STALE_AFTER:
         yield "pipeline"
+    if any(is_stale(session, state, now) for state in index_states(session, now)):
+        yield "index"
     if any(source.next_run_at for source in due_sources(session, now - STALE_AFTER)):
         yield "sources"

@@ -128,7 +128,7 @@ class SeenPostOut(Model):
     posted_at: datetime | None
     first_seen_at: datetime
     seen_because: str = Field(
-        description="first, same_image, same_identifiers or edited.", examples=["first"]
+        description="first, same_image, near_copy, same_identifiers, edited or merged.", examples=["first"]
     )
     revision: int = Field(description="1 for the first wording, more after edits.")
     masked_text: str | None
@@ -249,6 +249,10 @@ class AlertChange(Model):
 
     status: AlertStatus
     note: str | None = Field(default=None, max_length=2000, description=f"Why. {NOTE}")
+    harmless_picture: bool = Field(
+        default=False,
+        description="With dismissed: later copies of its pictures are passed over and counted.",
+    )
 
 
 class BundleRequest(Model):

@@ -19,7 +19,7 @@ class Readiness(Model):
     """Whether the monitor does its work; `reasons` name what does not, never how."""
 
     ready: bool
-    reasons: list[Literal["database", "pipeline", "sources"]]
+    reasons: list[Literal["database", "pipeline", "sources", "index"]]
 
 
 class Version(Model):

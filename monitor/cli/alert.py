@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli import alert_links
 from monitor.cli.access import operator
 from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, out, print_json, print_table
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from monitor.storage.alert import AlertStatus
 
 app = typer.Typer(help="Alerts.", no_args_is_help=True)
+
+app.command("related")(alert_links.show_related)
+app.command("same")(alert_links.same)
+app.command("different")(alert_links.different)
+app.command("harmless")(alert_links.harmless)
 
 Reference = Annotated[str, typer.Argument(help="The alert, such as LW-2026-000123.")]
 Note = Annotated[str | None, typer.Option(help="Why; kept in the alert's history.")]
@@ -68,10 +74,10 @@ def alert_rows(
         )
         rows = []
         for alert in found:
-            post = alert.sightings[0].post
+            post = alert.sightings[0].post if alert.sightings else None
             row = {column: getattr(alert, column, None) for column in COLUMNS}
-            row |= {"score": round(alert.score, 2), "platform": post.platform, "author": post.author_handle}
-            rows.append(row)
+            row |= {"score": round(alert.score, 2), "platform": post and post.platform}
+            rows.append(row | {"author": post and post.author_handle})
         return rows
 
 
@@ -135,20 +141,34 @@ def confirm(reference: Reference, note: Note = None) -> None:
 
 
 @app.command("dismiss")
-def dismiss(reference: Reference, note: Note = None) -> None:
-    """Say that an alert is no leak.
+def dismiss(
+    reference: Reference,
+    note: Note = None,
+    harmless_picture: Annotated[
+        bool, typer.Option("--harmless-picture", help="Pass over later copies of its pictures, counted.")
+    ] = False,
+) -> None:
+    """Say that an alert is no leak; of a harmless picture also that later copies need no alert.
 
     Example: leakwatch alert dismiss LW-2026-000123 --note "training slide"
     """
-    _change(reference, "dismissed", note)
+    _change(reference, "dismissed", note, harmless_picture=harmless_picture)
 
 
-def _change(reference: str, status: AlertStatus, note: str | None) -> None:
+def _change(reference: str, status: AlertStatus, note: str | None, *, harmless_picture: bool = False) -> None:
     from monitor.alerts import change_status
     from monitor.storage.alert import get_alert
 
     core = open_core()
     with core.database.transaction() as session:
         alert = get_alert(session, reference)
-        change_status(session, alert, status, actor=operator(), now=core.now(), note=note)
+        change_status(
+            session,
+            alert,
+            status,
+            actor=operator(),
+            now=core.now(),
+            note=note,
+            harmless_picture=harmless_picture,
+        )
     out.print(f"{reference} is {status}.", highlight=False)

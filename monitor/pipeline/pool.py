@@ -26,8 +26,8 @@ from pebble import ProcessExpired, ProcessPool
 from detectors.base import Box, TextReader
 from detectors.examine import Examination, Examiner, ExaminerConfig, recognise
 from detectors.image import decode
-from detectors.ocr import EngineName, reader_for
 from detectors.likeness import Likeness, likeness
+from detectors.ocr import EngineName, reader_for
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
 from detectors.templates.bank import open_bank

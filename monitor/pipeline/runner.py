@@ -18,6 +18,7 @@ from detectors.base import DetectorError
 from monitor.core import Core
 from monitor.errors import LeakwatchError
 from monitor.fingerprints.choice import index_for
+from monitor.fingerprints.keeper import Keeper
 from monitor.pipeline.acquire import Acquire
 from monitor.pipeline.act import Act
 from monitor.pipeline.examine import Examine
@@ -45,16 +46,19 @@ class Runner:
     def __init__(self, core: Core, pool: ExaminePool) -> None:
         self._core = core
         self._stop = threading.Event()
+        index = index_for(core)
+        self._keeper = Keeper(core, index, process_name())
         self._steps: tuple[tuple[Step, int], ...] = (
             (Acquire(core), ACQUIRE_THREADS),
             (Examine(core, pool), core.settings.worker_count),
-            (Triage(core, Matching(core, pool, index_for(core))), 1),
+            (Triage(core, Matching(core, pool, index)), 1),
             (Act(core, pool), 1),
         )
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start taking work."""
+        self._keeper.start()
         for step, count in self._steps:
             for number in range(count):
                 name = f"{step.stage}-{number}"
@@ -67,6 +71,8 @@ class Runner:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=wait)
+        if self._threads:
+            self._keeper.stop()
 
     def run_pending(self) -> int:
         """Do, in this thread, all work that can be done now; how many stages of revisions that was."""

@@ -1,0 +1,154 @@
+"""The index of known pictures: exact in memory and in PostgreSQL, and it follows the database."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from monitor.core import Core
+from monitor.fingerprints.base import FingerprintIndex
+from monitor.fingerprints.choice import index_for
+from monitor.fingerprints.keeper import Keeper, index_states, is_stale
+from monitor.fingerprints.memory import REBUILD_AT, MemoryIndex
+from monitor.fingerprints.postgres import bit_string, chunk_keys
+from monitor.storage.alert import Alert
+from monitor.storage.base import new_id
+from monitor.storage.blob import Blob
+from monitor.storage.known_image import KnownImage, next_change
+
+
+def name_of(number: int) -> str:
+    """A SHA-256 of a picture that does not exist."""
+    return f"{number:064x}"
+
+
+def add(core: Core, hashes: dict[int, str]) -> None:
+    """Make pictures with these hashes known."""
+    with core.database.transaction() as session:
+        alert = session.get(Alert, ALERT) or _alert(core, session)
+        for number, pdq in hashes.items():
+            _blob(core, session, number)
+            known = KnownImage(
+                blob_sha256=name_of(number),
+                alert_id=alert.id,
+                pdq=pdq,
+                bits=bit_string(pdq),
+                chunks=chunk_keys(pdq),
+                change=next_change(session),
+                added_at=core.now(),
+            )
+            session.add(known)
+
+
+def remove(core: Core, number: int) -> None:
+    """Forget a picture."""
+    with core.database.transaction() as session:
+        row = session.get_one(KnownImage, name_of(number))
+        row.removed_at, row.change = core.now(), next_change(session)
+
+
+ALERT = new_id()
+
+
+def _alert(core: Core, session: Session) -> Alert:
+    now = core.now()
+    alert = Alert(
+        id=ALERT, reference="LW-1", severity="high", score=1, leak_class="patient_record", reasons=[]
+    )
+    alert.raised_at = alert.last_seen_at = alert.updated_at = now
+    session.add(alert)
+    session.flush()
+    return alert
+
+
+def _blob(core: Core, session: Session, number: int) -> None:
+    names = {"sha256": name_of(number), "store_name": name_of(number), "media_type": "image/png"}
+    session.add(Blob(**names, size=1, wrapped_key=b"", stored_at=core.now()))
+    session.flush()
+
+
+@pytest.fixture(params=["memory", "auto"])
+def index(core: Core, request: pytest.FixtureRequest) -> FingerprintIndex:
+    """Each index that this database can have."""
+    settings = core.settings.model_copy(update={"fingerprint_index": request.param})
+    return index_for(Core(settings, core.database, core.vault, core.blobs))
+
+
+def _search(core: Core, index: FingerprintIndex, hashed: str, radius: int = 31) -> dict[str, int]:
+    with core.database.read() as session:
+        index.refresh(session)
+        return index.search(session, [hashed], radius)
+
+
+def test_both_find_what_comparing_all_would_find(core: Core, index: FingerprintIndex) -> None:
+    """Hashes at every distance from 0 to 40 of a query: those within the radius, with their distances."""
+    drawn = random.Random(7)
+    query = drawn.getrandbits(256)
+    stored = {n: query ^ sum(1 << bit for bit in drawn.sample(range(256), n)) for n in range(41)}
+    stored |= {n: drawn.getrandbits(256) for n in range(100, 160)}
+    add(core, {number: f"{value:064x}" for number, value in stored.items()})
+    for radius in (0, 15, 16, 31):
+        expected = {name_of(n): n for n in range(radius + 1)}
+        assert _search(core, index, f"{query:064x}", radius) == expected
+
+
+def test_what_is_added_and_removed_is_seen_at_once(core: Core, index: FingerprintIndex) -> None:
+    """The next search knows it."""
+    one, other = "ab" * 32, "5c" * 32
+    assert _search(core, index, one) == {}
+    add(core, {1: one, 2: other})
+    assert _search(core, index, one) == {name_of(1): 0}
+    remove(core, 1)
+    assert _search(core, index, one) == {}
+    assert _search(core, index, other) == {name_of(2): 0}
+
+
+def test_a_rebuilt_index_outlives_its_process(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built in the background, written, read again by the next start, and still following."""
+    monkeypatch.setattr("monitor.fingerprints.memory.REBUILD_AT", 20)
+    assert REBUILD_AT > 20
+    drawn = random.Random(3)
+    hashes = {n: f"{drawn.getrandbits(256):064x}" for n in range(1, 41)}
+    file = tmp_path / "index" / "known.bin"
+    first = MemoryIndex(file)
+    add(core, {n: hashes[n] for n in range(1, 31)})
+    _search(core, first, hashes[1])
+    first.wait()
+    assert file.exists()
+    remove(core, 5)
+    add(core, {n: hashes[n] for n in range(31, 41)})
+    for index in (first, MemoryIndex(file)):
+        found = {n for n, hashed in hashes.items() if name_of(n) in _search(core, index, hashed)}
+        assert found == set(hashes) - {5}
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"leakwatch-index-1\n" + bytes(80)])
+def test_a_damaged_file_is_made_again(core: Core, tmp_path: Path, damage: bytes) -> None:
+    """What it held is read from the database."""
+    add(core, {1: "ab" * 32})
+    (tmp_path / "known.bin").write_bytes(damage)
+    assert _search(core, MemoryIndex(tmp_path / "known.bin"), "ab" * 32) == {name_of(1): 0}
+
+
+def test_a_process_that_does_not_follow_is_seen(core: Core) -> None:
+    """A minute after a change that an index lacks, the index counts as stale; a kept one does not."""
+    index = MemoryIndex()
+    keeper = Keeper(core, index, "worker:1")
+    keeper.keep()
+    add(core, {1: "ab" * 32})
+    with core.database.transaction() as session:
+        (state,) = index_states(session, core.now())
+        assert not is_stale(session, state, core.now())
+        session.get_one(KnownImage, name_of(1)).added_at = core.now().replace(year=2020)
+    with core.database.read() as session:
+        assert is_stale(session, index_states(session, core.now())[0], core.now())
+    keeper.keep()
+    with core.database.read() as session:
+        (state,) = index_states(session, core.now())
+        assert (state.kind, state.entries, state.generation) == ("memory", 1, 1)
+        assert not is_stale(session, state, core.now())
