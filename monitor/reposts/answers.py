@@ -90,7 +90,9 @@ def _part(session: Session, newer: Alert, older: Alert, *, actor: str, now: date
     session.execute(update(Sighting).where(Sighting.id == first.scalar_subquery()).values(reason="first"))
     newer.status, newer.merged_into_id = "new", None
     note = f"parted from {older.reference}"
-    take_custody(session, newer.id, CustodyAction.RELEASED, now=now, actor=actor, note=note)
+    take_custody(
+        session, newer.id, CustodyAction.RELEASED, now=now, actor=actor, item=older.reference, note=note
+    )
     session.expire(newer, ["sightings", "merged_into"])
     session.expire(older, ["sightings"])
 
@@ -111,5 +113,11 @@ def _share_evidence(session: Session, newer: Alert, older: Alert, *, actor: str,
                 note=f"from {newer.reference}",
             )
     take_custody(
-        session, newer.id, CustodyAction.HELD, now=now, actor=actor, note=f"merged into {older.reference}"
+        session,
+        newer.id,
+        CustodyAction.HELD,
+        now=now,
+        actor=actor,
+        item=older.reference,
+        note=f"merged into {older.reference}",
     )
