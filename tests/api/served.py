@@ -26,10 +26,11 @@ from detectors.assess import Assessment
 from detectors.base import Box
 from detectors.redact import Marked, render_preview
 from monitor.access import create_key, create_sign_in, create_user
-from monitor.alerts import Decision, Identity, apply
+from monitor.alerts import Decision, apply
 from monitor.bootstrap import build_core
 from monitor.core import Core
 from monitor.evidence.custody import CustodyAction
+from monitor.reposts.traits import PostTraits
 from monitor.settings import Settings
 from monitor.storage.alert import Severity
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
@@ -146,7 +147,7 @@ class World:
                 Decision("raise"),
                 assessment=_assessment(severity),
                 post=session.get_one(Post, revision.post_id),
-                identity=Identity((sha256,)),
+                traits=PostTraits((sha256,)),
                 now=self.core.now(),
             )
             assert alert is not None

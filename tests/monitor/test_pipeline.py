@@ -269,7 +269,7 @@ def test_the_same_patient_in_other_bytes_is_a_sighting(core: Core, post: Publish
     post("second", "look", photo=encode(decoded(letter()), "JPEG", quality=80))
     process()
     (detail,) = alerts(core)
-    assert [s.reason for s in detail.alert.sightings] == ["first", "same_identifiers"]
+    assert [s.reason for s in detail.alert.sightings] == ["first", "near_copy"]
 
 
 def test_two_patients_on_one_form_stay_apart(core: Core, post: Publish, process: Process) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from monitor.core import Core
 from monitor.errors import NotFound
+from monitor.fingerprints.choice import index_for
 from monitor.pipeline.acquire import Acquire
 from monitor.pipeline.act import Act
 from monitor.pipeline.collect import run_due
@@ -21,6 +22,7 @@ from monitor.pipeline.examine import Examine
 from monitor.pipeline.pool import ExaminePool
 from monitor.pipeline.step import Step
 from monitor.pipeline.triage import Triage
+from monitor.reposts.matching import Matching
 from monitor.retention import forget_content, purge_failed
 from monitor.storage import work
 from monitor.storage.blob import Blob
@@ -145,7 +147,7 @@ def test_forgetting_one_leaves_what_another_needs(core: Core, folder: Path, pool
         "".join(f'{{"id": "{name}", "text": "{LEAK}", "files": ["same.png"]}}\n' for name in names)
     )
     run_due(core)
-    for step in (Acquire(core), Examine(core, pool), Triage(core)):
+    for step in (Acquire(core), Examine(core, pool), Triage(core, Matching(core, pool, index_for(core)))):
         drive(core, step)
     with core.database.transaction() as session:
         copy = session.get_one(PostRevision, revisions(core)["copy"].id)
