@@ -127,7 +127,10 @@ def test_a_rebuilt_index_outlives_its_process(
         assert found == set(hashes) - {5}
 
 
-@pytest.mark.parametrize("damage", [b"", b"nonsense", b"leakwatch-index-1\n" + bytes(80)])
+DAMAGES = [b"", b"nonsense", b"leakwatch-index-1\n" + bytes(80)]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=["empty", "other", "altered"])
 def test_a_damaged_file_is_made_again(core: Core, tmp_path: Path, damage: bytes) -> None:
     """What it held is read from the database."""
     add(core, {1: "ab" * 32})
