@@ -139,18 +139,12 @@ def sane(matrix: Matrix, shape: tuple[int, int]) -> bool:
 
 def _matches(first: Descriptors, second: Descriptors) -> npt.NDArray[np.intp]:
     """Pairs (index in first, index in second) that pass the ratio test, each of `second` used once."""
-    matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
-    best: dict[int, tuple[float, int]] = {}
-    for candidates in matcher.knnMatch(first, second, k=2):
-        if len(candidates) < 2:
-            continue
-        near, far = candidates
-        if near.distance > MAX_DISTANCE or near.distance >= RATIO * far.distance:
-            continue
-        known = best.get(near.trainIdx)
-        if known is None or near.distance < known[0]:
-            best[near.trainIdx] = (near.distance, near.queryIdx)
-    return np.array([(query, train) for train, (_, query) in best.items()], np.intp).reshape(-1, 2)
+    gaps, places = cv2.batchDistance(first, second, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
+    near, far = gaps[:, 0], gaps[:, 1]
+    passing = np.flatnonzero((near <= MAX_DISTANCE) & (near < RATIO * far))
+    nearest_first = passing[np.argsort(near[passing], kind="stable")]
+    used, chosen = np.unique(places[nearest_first, 0], return_index=True)
+    return np.stack((nearest_first[chosen], used), axis=1).astype(np.intp)
 
 
 def _orb(count: int) -> cv2.ORB:

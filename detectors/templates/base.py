@@ -39,14 +39,15 @@ class Thresholds:
     """What counts as a match with one template.
 
     `pdq` and `phash` are the largest distances of 256 bits; `inliers` and `tiles` the fewest features and
-    32-pixel tiles that must agree; `words` the fewest distinctive words read in the letterhead.
+    32-pixel tiles that must agree; `words` the fewest distinctive words read in the letterhead; one of the
+    organisation's name is enough.
     """
 
     pdq: int = 31
     phash: int = 40
     inliers: int = 15
     tiles: int = 12
-    words: int = 1
+    words: int = 2
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Thresholds:
@@ -82,8 +83,9 @@ class TemplateSaid:
 class TemplateFacts:
     """The small part of a template. `letterhead`, `lozenges` and `size` are in its raster's pixels.
 
-    `lozenges` are the logos that every organisation prints. `pdq` and `phash` are 256 bits in hexadecimal;
-    `pdq` is empty where the page's quality is too low for it to mean anything.
+    `lozenges` are the logos that every organisation prints. `words` are the letterhead's own, `names` those
+    of them that are part of the organisation's or a site's name. `pdq` and `phash` are 256 bits in
+    hexadecimal; `pdq` is empty where the page's quality is too low for it to mean anything.
     """
 
     name: str
@@ -94,6 +96,7 @@ class TemplateFacts:
     letterhead: Box | None
     lozenges: tuple[Box, ...]
     words: tuple[str, ...]
+    names: tuple[str, ...]
     phash: str
     pdq: str
     thresholds: Thresholds
@@ -112,6 +115,7 @@ class TemplateFacts:
                 "letterhead": Box(*box) if box else None,
                 "lozenges": tuple(Box(*each) for each in stored["lozenges"]),
                 "words": tuple(stored["words"]),
+                "names": tuple(stored["names"]),
                 "thresholds": Thresholds.from_json(stored["thresholds"]),
             }
             return cls(**{**stored, **values})

@@ -13,6 +13,7 @@ import imagehash
 import numpy as np
 import numpy.typing as npt
 import pdqhash
+from PIL import Image
 
 from detectors.base import Pixels
 from detectors.fingerprints import MIN_INK, ink, thumbnail
@@ -22,7 +23,7 @@ from detectors.views import trim
 PDQ_MIN_QUALITY = 50
 """Below this PDQ's authors call a hash meaningless: nearly blank pages are near each other."""
 _VIEW_SIDE = 512
-_PDQ_SIDE = 128
+_HASHED_SIDE = 128
 Bits = npt.NDArray[np.uint64]
 
 
@@ -44,12 +45,17 @@ class HashHit:
     turn: int
 
 
-def page_hash(pixels: Pixels, turn: int = 0) -> PageHash | None:
+def page_hash(pixels: Pixels) -> PageHash | None:
     """The hashes of a page; None where there is too little ink for them to mean anything."""
-    small = thumbnail(pixels)
-    if ink(small) < MIN_INK:
-        return None
-    return PageHash(str(imagehash.phash(small, hash_size=16)), _pdq(pixels), turn)
+    return _turned(pixels, 0) if ink(thumbnail(pixels)) >= MIN_INK else None
+
+
+def _turned(pixels: Pixels, turn: int) -> PageHash:
+    small = np.ascontiguousarray(np.rot90(_reduced(pixels, _HASHED_SIDE), turn))
+    grey = Image.fromarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    bits, quality = pdqhash.compute(small)
+    pdq = np.packbits(np.asarray(bits, np.uint8)).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
+    return PageHash(str(imagehash.phash(grey, hash_size=16)), pdq, turn)
 
 
 def pdq_quality(pixels: Pixels) -> int:
@@ -59,14 +65,8 @@ def pdq_quality(pixels: Pixels) -> int:
 
 def query_hashes(pixels: Pixels) -> list[PageHash]:
     """The hashes of a picture as it is and without its flat borders, each in four turns."""
-    found: list[PageHash] = []
-    for view in _views(pixels):
-        for turn in range(4):
-            each = page_hash(np.ascontiguousarray(np.rot90(view, turn)), turn)
-            if each is None:
-                break
-            found.append(each)
-    return found
+    inked = [view for view in _views(pixels) if ink(thumbnail(view)) >= MIN_INK]
+    return [_turned(view, turn) for view in inked for turn in range(4)]
 
 
 class HashTable:
@@ -122,11 +122,6 @@ def _views(pixels: Pixels) -> Iterator[Pixels]:
     trimmed = trim(whole)
     if trimmed.shape != whole.shape:
         yield trimmed
-
-
-def _pdq(pixels: Pixels) -> str:
-    bits, quality = pdqhash.compute(_reduced(pixels, _PDQ_SIDE))
-    return np.packbits(np.asarray(bits, np.uint8)).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
 
 
 def _reduced(pixels: Pixels, side: int) -> Pixels:

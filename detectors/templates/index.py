@@ -18,7 +18,7 @@ from detectors.local_features import Descriptors
 TABLES = 16
 _NEAR = 56
 """Bits by which neighbours may differ: photographs flip 20 to 50 of 256."""
-_CROWDED = 64
+_CROWDED = 8
 """A key this many times fuller than the mean says nothing (plain corners, table rules): it is passed over."""
 _SAMPLE = 20_000
 

@@ -85,6 +85,31 @@ def words_in(words: Sequence[Word], area: Box) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if _could_be_own(word)))
 
 
+def names_in(words: Sequence[Word], area: Box, organisation: str | None) -> tuple[str, ...]:
+    """The letterhead's words that are part of a name: of the organisation as said, or in a row such as
+    "Exmoor Vale Hospital", but not in one of an address."""
+    said = [_plain(word) for word in (organisation or "").split()]
+    found = [word for word in said if _could_be_own(word)]
+    for row in _rows([word for word in words if inside(word.box, area)]):
+        plain = [_plain(word.text) for word in row]
+        if _shared("organisation") & set(plain) and not _shared("address") & set(plain):
+            found += [word for word in plain if _could_be_own(word)]
+    return tuple(dict.fromkeys(found))
+
+
+def _rows(words: Sequence[Word]) -> Iterable[list[Word]]:
+    """Words of one line that stand close together: a page's two columns may be read as one line."""
+    row: list[Word] = []
+    for word in words:
+        last = row[-1] if row else None
+        gap = word.box.x - last.box.x - last.box.width if last else 0
+        if last and (word.line != last.line or not 0 <= gap + last.box.height <= 4 * last.box.height):
+            yield row
+            row = []
+        row.append(word)
+    yield row
+
+
 def distinctive_words(templates: Sequence[TemplateFacts]) -> list[tuple[str, ...]]:
     """Each template's words without those on another organisation's letterhead."""
     owners: dict[str, set[str]] = {}
@@ -154,4 +179,9 @@ def _owner(facts: TemplateFacts) -> str:
 @lru_cache
 def _common() -> frozenset[str]:
     """Words that letterheads share (lexicons/letterheads.toml)."""
-    return frozenset(word for words in load("letterheads").values() for word in words)
+    return frozenset().union(*map(_shared, load("letterheads")))
+
+
+@lru_cache
+def _shared(kind: str) -> frozenset[str]:
+    return frozenset(load("letterheads")[kind])

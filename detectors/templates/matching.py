@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
@@ -31,14 +31,14 @@ from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
 
 QUERY_FEATURES = 1500
 CANDIDATES = 5
-_SECOND_CANDIDATES = 4
+_SECOND_CANDIDATES = 3
 _CONFIRMING_TILES = 0.25
 """The share of the letterhead's tiles that must agree, beside its words, for `trust_confirmed`."""
 _MEDICAL = 2
 """So many headings, terms or senders' names make a text medical enough for the second look."""
 
 _WORTHY = 0.2
-"""Templates with a smaller share of the best one's votes are not laid over the picture."""
+"""Templates with a smaller share of the best one's votes, or inliers, are not looked at further."""
 _HINTED = 3
 """So many templates that hashes propose are laid over the picture beside those that features propose."""
 
@@ -109,9 +109,8 @@ class _Looking:
             features = extract(grey, QUERY_FEATURES)
             candidates = dict.fromkeys([*_best(self._bank.votes(features.descriptors)), *hinted])
             proposed |= candidates
-            for number in candidates:
-                laid = align(features, self._bank.template(number).features, grey.shape)
-                self._keep(number, grey, laid)
+            laid = {n: align(features, self._bank.template(n).features, grey.shape) for n in candidates}
+            self._keep_best(grey, laid)
             if self.settled:
                 break
         return list(proposed)
@@ -120,16 +119,21 @@ class _Looking:
         """The same with SIFT."""
         for grey in self._polarities:
             features = second_look.sift_features(grey)
-            for number in candidates:
-                laid = second_look.lay(features, self._bank.template(number), grey.shape)
-                self._keep(number, grey, laid, second_look=True)
+            laid = {n: second_look.lay(features, self._bank.template(n), grey.shape) for n in candidates}
+            self._keep_best(grey, laid, second_look=True)
             if self.settled:
                 break
 
-    def _keep(self, number: int, grey: Grey, laid: Alignment | None, second_look: bool = False) -> None:
+    def _keep_best(self, grey: Grey, laid: Mapping[int, Alignment | None], second_look: bool = False) -> None:
+        """Look at the alignments that are worth the cost, the best ones first."""
+        found = [(number, each) for number, each in laid.items() if each is not None]
+        most = max((each.inliers for _, each in found), default=0)
+        for number, each in found:
+            if each.inliers >= _WORTHY * most:
+                self._keep(number, grey, each, second_look)
+
+    def _keep(self, number: int, grey: Grey, laid: Alignment, second_look: bool) -> None:
         """Add what an alignment shows to what is known of a template, if it shows more."""
-        if laid is None:
-            return
         known = self.found.get(number)
         shown = self._verified(number, grey, laid)
         shown = replace(shown, second_look=second_look, hashes=known.hashes if known else ())
@@ -191,8 +195,9 @@ def _confirmed(match: TemplateMatch) -> bool:
     seen = match.letterhead
     if seen is None or not match.facts.words:
         return False
-    wanted = min(match.facts.thresholds.words, len(match.facts.words))
-    return len(seen.words) >= wanted and seen.agreeing >= _CONFIRMING_TILES * seen.seen
+    if seen.agreeing < _CONFIRMING_TILES * seen.seen:
+        return False
+    return len(seen.words) >= match.facts.thresholds.words or bool(set(seen.words) & set(match.facts.names))
 
 
 def _is_medical(text: TextLayer) -> bool:

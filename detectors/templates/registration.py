@@ -19,7 +19,7 @@ from detectors.base import Box, Pixels, TextReader, Word
 from detectors.local_features import Features, Grey, align, extract, warp, working_copy
 from detectors.templates.base import Template, TemplateFacts, TemplateSaid, TemplateUnsuitable
 from detectors.templates.hashes import PDQ_MIN_QUALITY, page_hash, pdq_quality
-from detectors.templates.letterhead import find_letterhead, find_lozenges, words_in
+from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
 from detectors.templates.tiles import TILE, boxes_of, compare_tiles, tile_grid
 
 FEATURES = 1000
@@ -62,14 +62,16 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
             f"The template {said.name} has {tiles} printed areas that stay the same; it needs {MIN_TILES}:"
             " register a page with more print."
         )
-    letterhead, words = _letterhead(first, said, reader)
+    letterhead, words, names = _letterhead(first, said, reader)
     if not words:
         warnings.append(
             f"No word of an organisation's own was read in the letterhead of {said.name}:"
             " its matches cannot become trust_confirmed; give its letterhead box."
         )
     facts = _facts(first, said, raster)
-    facts = replace(facts, letterhead=_scaled(letterhead, scale) if letterhead else None, words=words)
+    facts = replace(
+        facts, letterhead=_scaled(letterhead, scale) if letterhead else None, words=words, names=names
+    )
     _, coded = cv2.imencode(".webp", raster, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
     return Learned(Template(facts, features, coded.tobytes()), tuple(warnings))
 
@@ -100,17 +102,25 @@ def _facts(first: Pixels, said: TemplateSaid, raster: Grey) -> TemplateFacts:
         letterhead=None,
         lozenges=tuple(_scaled(box, scale) for box in find_lozenges(first)),
         words=(),
+        names=(),
         phash=hashed.phash,
         pdq=hashed.pdq,
         thresholds=said.thresholds,
     )
 
 
-def _letterhead(pixels: Pixels, said: TemplateSaid, reader: TextReader) -> tuple[Box | None, tuple[str, ...]]:
+def _letterhead(
+    pixels: Pixels, said: TemplateSaid, reader: TextReader
+) -> tuple[Box | None, tuple[str, ...], tuple[str, ...]]:
+    """The letterhead's box, its own words, and those of them that are part of a name."""
     strip = np.ascontiguousarray(pixels[: _strip_height(pixels, said)])
     words = [word for word in reader.read(strip).words if word.text.strip()]
     area = said.letterhead or find_letterhead(words, pixels.shape[0])
-    return area, words_in(_readable(words), area) if area else ()
+    if area is None:
+        return None, (), ()
+    own = words_in(_readable(words), area)
+    names = names_in(_readable(words), area, said.organisation)
+    return area, tuple(dict.fromkeys((*names, *own))), names
 
 
 def _strip_height(pixels: Pixels, said: TemplateSaid) -> int:

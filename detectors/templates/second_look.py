@@ -46,8 +46,9 @@ def lay(query: Features, template: Template, shape: tuple[int, int]) -> Alignmen
         return None
     # 2 - 2 cos is the squared distance of unit vectors: one product instead of a million distances
     gaps = np.maximum(2 - 2 * query.descriptors @ stored.descriptors.T, 0)
-    nearest = np.argpartition(gaps, 1, axis=1)[:, :2]
-    pair = np.sort(np.take_along_axis(gaps, nearest, axis=1), axis=1)
     best = gaps.argmin(axis=1)
-    good = np.flatnonzero(pair[:, 0] < _RATIO**2 * pair[:, 1])
+    rows = np.arange(len(gaps))
+    nearest = gaps[rows, best]
+    gaps[rows, best] = np.inf
+    good = np.flatnonzero(nearest < _RATIO**2 * gaps.min(axis=1))
     return align_pairs(query.points[good], stored.points[best[good]], shape)

@@ -59,9 +59,22 @@ def boxes_of(places: Places) -> tuple[Box, ...]:
 def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, cover: Mask) -> TileEvidence:
     """Compare a template's print with a picture laid over it."""
     covered, spread = _covered(cover), _spread(laid)
+    square = _correlation(raster, laid, spread)
     seen = [(x, y) for x, y in grid.printed.tolist() if covered[y, x]]
-    agreeing = [(x, y) for x, y in seen if spread[y, x] > _FLAT and _agrees(raster, laid, x, y)]
+    agreeing = [
+        (x, y)
+        for x, y in seen
+        if square[y, x] > AGREEING or (spread[y, x] > _FLAT and _agrees(raster, laid, x, y))
+    ]
     return TileEvidence(boxes_of(np.array(seen, int)), boxes_of(np.array(agreeing, int)))
+
+
+def _correlation(raster: Grey, laid: Grey, spread: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Each tile's correlation where it stands, without any shift, shape (rows, columns)."""
+    first, second = _cells(raster), _cells(laid)
+    shared = _means(first * second) - _means(first) * _means(second)
+    found: npt.NDArray[np.float32] = shared / np.maximum(_spread(raster) * spread, 1.0)
+    return found
 
 
 def added_ink(grid: TileGrid, laid: Grey, cover: Mask) -> float:
@@ -82,11 +95,19 @@ def _agrees(raster: Grey, laid: Grey, column: int, row: int) -> bool:
 
 def _spread(raster: Grey) -> npt.NDArray[np.float32]:
     """The standard deviation of each tile, shape (rows, columns)."""
+    cells = _cells(raster)
+    mean = _means(cells)
+    return np.sqrt(np.maximum(_means(cells * cells) - mean * mean, 0)).astype(np.float32)
+
+
+def _cells(raster: Grey) -> npt.NDArray[np.float32]:
     rows, columns = raster.shape[0] // TILE, raster.shape[1] // TILE
-    cells = raster[: rows * TILE, : columns * TILE].astype(np.float32)
-    mean = cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_AREA)
-    square = cv2.resize(cells * cells, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.sqrt(np.maximum(square - mean * mean, 0)).astype(np.float32)
+    return raster[: rows * TILE, : columns * TILE].astype(np.float32)
+
+
+def _means(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    size = (cells.shape[1] // TILE, cells.shape[0] // TILE)
+    return cv2.resize(cells, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _covered(cover: Mask) -> Mask:

@@ -140,6 +140,46 @@ def register(
         json_file.write_text(json.dumps([asdict(line) for line in lines], indent=1), "utf-8")
 
 
+@app.command()
+def templates(
+    *,
+    corpus: Annotated[Path, typer.Option(help="Folder with templates.json, manifest.jsonl and pictures.")],
+    half: Annotated[str, typer.Option(help="Of its templates: first, second or all.")] = "all",
+    count: Annotated[int, typer.Option(min=1, help="Templates to match among; made-up ones fill up.")] = 1000,
+    every: Every = 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="File for the figures as JSON.")] = None,
+) -> None:
+    """How many captures of registered templates are recognised, what else matches, and what it costs.
+
+    Beside imagehash's phash and PDQ alone, at their published radii, in the same run.
+
+    Example: leakwatch benchmark templates --corpus templates --half second
+    """
+    import json
+
+    from detectors.ocr import reader_for
+    from monitor.benchmark.templates import Corpus as TemplateCorpus
+    from monitor.benchmark.templates import measure
+
+    if half not in ("first", "second", "all"):
+        raise InvalidInput(f"There is no half {half!r}; say first, second or all.")
+    read = TemplateCorpus.read(corpus, half)  # type: ignore[arg-type]
+    with progress_bar() as progress:
+        task = progress.add_task("Matching", total=len(read.captures[::every]))
+        reader = reader_for(load_settings().ocr_engine)
+        report = measure(read, reader, count=count, every=every, tick=lambda: progress.advance(task))
+    heads = ["own template told", "trust_confirmed", "phash alone", "PDQ alone"]
+    _table(["capture", *heads, "wanted"], list(report.recall()))
+    _table(["not a registered template", "any match", *heads[1:]], list(report.false_matches()))
+    median, slow = report.cost()
+    spent = f"{median:.0f} ms median, {slow:.0f} ms 99th percentile"
+    out.print(f"{report.templates} templates: {spent} (CPU, a picture, without reading it)", highlight=False)
+    for line in report.wrong():
+        out.print(line, highlight=False)
+    if json_file:
+        json_file.write_text(json.dumps(report.summary(), indent=1), "utf-8")
+
+
 def _print(reports: Sequence[Report]) -> None:
     from monitor.benchmark.detection import side_by_side
 

@@ -27,6 +27,7 @@ def made(seed: int, organisation: str | None = None, words: tuple[str, ...] = ()
         letterhead=None,
         lozenges=(),
         words=words,
+        names=(),
         phash=random.bytes(32).hex(),
         pdq=random.bytes(32).hex(),
         thresholds=Thresholds(),

@@ -266,6 +266,7 @@ def test_the_letterhead_is_the_print_above_the_first_label(template: Template) -
     assert box is not None
     assert 60 * template.facts.size[1] / 1414 < box.y + box.height < 230 * template.facts.size[1] / 1414
     assert {"castlebourne", "fernhill"} <= set(words)
+    assert template.facts.names == ("castlebourne",)
     assert not {"hospitals", "trust", "road", "patient"} & set(words)
 
 
