@@ -12,12 +12,15 @@ from connectors import folder
 from connectors.base import ConfigurationInvalid, Connector
 from connectors.bluesky import connector as bluesky
 from connectors.boards import connector as boards
+from connectors.discord import connector as discord
+from connectors.gists import connector as gists
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.lemmy import connector as lemmy
 from connectors.mastodon import connector as mastodon
 from connectors.reddit import connector as reddit
 from connectors.rss import connector as rss
 from connectors.telegram import connector as telegram
+from connectors.tumblr import connector as tumblr
 from connectors.web import connector as web
 from connectors.youtube import connector as youtube
 
@@ -47,12 +50,15 @@ CONNECTORS: dict[str, ConnectorKind] = table(
     [
         bluesky.KIND,
         boards.KIND,
+        discord.KIND,
         folder.KIND,
+        gists.KIND,
         lemmy.KIND,
         mastodon.KIND,
         reddit.KIND,
         rss.KIND,
         telegram.KIND,
+        tumblr.KIND,
         web.KIND,
         youtube.KIND,
     ]

@@ -24,9 +24,12 @@ from pydantic_settings import (
 )
 
 from connectors.bluesky.config import BlueskyCredentials
+from connectors.discord.connector import DiscordCredentials
+from connectors.gists.connector import GistsCredentials
 from connectors.lemmy.config import LemmyCredentials
 from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
+from connectors.tumblr.connector import TumblrCredentials
 from connectors.youtube.connector import YoutubeCredentials
 from detectors.model import Preset, model
 from monitor.errors import ConfigurationError
@@ -111,11 +114,14 @@ class Settings(BaseSettings):
         default=300, ge=1, description="How often a source is read unless it says otherwise."
     )
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
+    discord: DiscordCredentials | None = Field(default=None, description="A Discord bot.")
+    gists: GistsCredentials | None = Field(default=None, description="A token of GitHub's.")
     lemmy: LemmyCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
     mastodon: MastodonCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+    tumblr: TumblrCredentials | None = Field(default=None, description="A Tumblr application.")
     youtube: YoutubeCredentials | None = Field(default=None, description="A key of YouTube's Data API.")
 
     notify_urls: tuple[SecretStr, ...] = Field(

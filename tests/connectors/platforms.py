@@ -30,6 +30,8 @@ from tests.connectors.abilities import (
 )
 from tests.connectors.bluesky_server import bluesky_network_platform, bluesky_platform
 from tests.connectors.boards_server import boards_platform
+from tests.connectors.discord_server import discord_platform
+from tests.connectors.gists_server import gists_platform
 from tests.connectors.lemmy_server import lemmy_4_platform, lemmy_platform
 from tests.connectors.mastodon_server import mastodon_platform
 from tests.connectors.reddit_server import (
@@ -43,6 +45,7 @@ from tests.connectors.reddit_server import (
 )
 from tests.connectors.rss_server import rss_platform
 from tests.connectors.telegram_server import telegram_platform
+from tests.connectors.tumblr_server import tumblr_platform
 from tests.connectors.web_server import web_platform
 from tests.connectors.youtube_server import youtube_platform
 
@@ -223,13 +226,16 @@ PLATFORMS = {
     "bluesky": bluesky_platform,
     "bluesky network": bluesky_network_platform,
     "boards": boards_platform,
+    "discord": discord_platform,
     "folder": folder_platform,
+    "gists": gists_platform,
     "lemmy": lemmy_platform,
     "lemmy 1.0": lemmy_4_platform,
     "mastodon": mastodon_platform,
     "reddit": reddit_platform,
     "rss": rss_platform,
     "telegram": telegram_platform,
+    "tumblr": tumblr_platform,
     "web": web_platform,
     "youtube": youtube_platform,
 }
@@ -241,6 +247,9 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "boards": frozenset({Paged, Expiring, Editable}),
     "lemmy": frozenset(),
     "lemmy 1.0": frozenset(),
+    "discord": frozenset({Editable, Overflowing}),
+    "gists": frozenset({Paged}),
+    "tumblr": frozenset({Editable}),
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),

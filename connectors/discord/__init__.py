@@ -1,0 +1,1 @@
+"""Discord: channels of servers whose owner invited the bot."""

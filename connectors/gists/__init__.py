@@ -1,0 +1,1 @@
+"""GitHub gists: the public stream of them, and those of accounts."""

@@ -1,0 +1,1 @@
+"""Tumblr: tags and blogs."""
