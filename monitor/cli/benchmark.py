@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli import benchmark_reposts
 from monitor.cli.output import err, out, progress_bar
 from monitor.errors import InvalidInput
 from monitor.settings import load_settings
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from monitor.benchmark.detection import Report
 
 app = typer.Typer(help="Measure leakwatch on posts whose truth is known.", no_args_is_help=True)
+app.command("reposts")(benchmark_reposts.reposts)
+app.command("index")(benchmark_reposts.index)
 
 Corpus = Annotated[
     Path | None, typer.Option(help="Folder with a manifest.jsonl; the sample feed when left out.")

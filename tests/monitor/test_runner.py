@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from connectors import registry
 from connectors.base import Attachment, Batch, Post, SourceUnavailable
 from detectors.examine import Examination, ExaminerConfig
+from detectors.passages import PostText
 from monitor.core import Core
 from monitor.pipeline.collect import run_due
 from monitor.pipeline.pool import ExaminePool, PoolLimits
@@ -36,13 +37,14 @@ class Treacherous(ExaminePool):
         super().__init__(PoolLimits(workers=1, timeout=60, memory_mb=4096))
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def examine_text(self, text: str, config: ExaminerConfig) -> Examination:
+    def examine_text(self, text: str | PostText, config: ExaminerConfig) -> Examination:
         """Examine, unless the text says otherwise."""
-        if text == "poison":
+        words = text if isinstance(text, str) else text.text
+        if words == "poison":
             return self._run(os._exit, 3)
-        if text == "surprise":
+        if words == "surprise":
             raise ValueError(f"cannot make sense of {SECRET}")
-        if text == "slow":
+        if words == "slow":
             self.meanwhile()
         return super().examine_text(text, config)
 

@@ -1,0 +1,60 @@
+"""`leakwatch benchmark reposts|index`: recognising what is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.output import out, progress_bar
+
+
+def reposts(
+    corpus: Annotated[
+        Path, typer.Option(help="Folder whose manifest gives letters a template and a patient.")
+    ],
+    every: Annotated[int, typer.Option(min=1, help="Take every Nth letter.")] = 1,
+) -> None:
+    """Whether copies of letters are found, and other patients' letters kept apart, by their pixels alone.
+
+    Example: leakwatch benchmark reposts --corpus templates
+    """
+    from monitor.benchmark.edits import EDITS
+    from monitor.benchmark.reposts import measure, read_letters
+
+    letters = read_letters(corpus, every)
+    with progress_bar() as progress:
+        task = progress.add_task("copies", total=len(letters) * len(EDITS))
+        results = list(measure(letters, lambda: progress.advance(task)))
+    _row("", "n", "merged", "asked", "found", "merged wrongly", "phash <= 4", "PDQ <= 31")
+    _row(*["-"] * 8)
+    for result in results:
+        merged, asked = result.share("merged"), result.share("asked")
+        wrong = str(result.counts["merged wrongly"])
+        shares = [f"{100 * share:.1f} %" for share in (merged, asked, merged + asked)]
+        plain = [f"{100 * result.share(name):.1f} %" for name in ("phash", "pdq")]
+        _row(result.kind, str(result.total), *shares, wrong, *plain)
+
+
+def index(
+    size: Annotated[list[int] | None, typer.Option(min=1000, help="How many hashes. Repeatable.")] = None,
+    queries: Annotated[int, typer.Option(min=10, help="How many searches of each way.")] = 200,
+    postgres: Annotated[str | None, typer.Option(help="URL of a PostgreSQL to measure too.")] = None,
+) -> None:
+    """How fast a picture is found among known ones, beside plain ways; milliseconds a search, one core.
+
+    Example: leakwatch benchmark index --size 1000000 --size 10000000
+    """
+    from monitor.benchmark.index import measure
+
+    _row("", "hashes", "p50 ms", "p99 ms", "recall", "build s", "MB")
+    _row(*["-"] * 7)
+    for many in size or [1_000_000]:
+        for timing in measure(many, queries, postgres):
+            times = [f"{timing.p50:.2f}", f"{timing.p99:.2f}", f"{timing.recall:.4f}"]
+            _row(timing.name, f"{many:,}", *times, f"{timing.build_seconds:.1f}", f"{timing.megabytes:.0f}")
+
+
+def _row(*cells: str) -> None:
+    out.print(f"| {' | '.join(cells)} |", highlight=False, soft_wrap=True)
