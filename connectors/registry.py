@@ -22,6 +22,7 @@ from connectors.rss import connector as rss
 from connectors.telegram import connector as telegram
 from connectors.tumblr import connector as tumblr
 from connectors.web import connector as web
+from connectors.x import connector as x
 from connectors.youtube import connector as youtube
 
 __all__ = [
@@ -60,6 +61,7 @@ CONNECTORS: dict[str, ConnectorKind] = table(
         telegram.KIND,
         tumblr.KIND,
         web.KIND,
+        x.KIND,
         youtube.KIND,
     ]
 )

@@ -30,6 +30,7 @@ from connectors.lemmy.config import LemmyCredentials
 from connectors.mastodon.config import MastodonCredentials
 from connectors.reddit.client import RedditCredentials
 from connectors.tumblr.connector import TumblrCredentials
+from connectors.x.connector import XCredentials
 from connectors.youtube.connector import YoutubeCredentials
 from detectors.model import Preset, model
 from monitor.errors import ConfigurationError
@@ -122,6 +123,7 @@ class Settings(BaseSettings):
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
     tumblr: TumblrCredentials | None = Field(default=None, description="A Tumblr application.")
+    x: XCredentials | None = Field(default=None, description="A paid application of X.")
     youtube: YoutubeCredentials | None = Field(default=None, description="A key of YouTube's Data API.")
 
     notify_urls: tuple[SecretStr, ...] = Field(

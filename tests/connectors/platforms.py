@@ -47,6 +47,7 @@ from tests.connectors.rss_server import rss_platform
 from tests.connectors.telegram_server import telegram_platform
 from tests.connectors.tumblr_server import tumblr_platform
 from tests.connectors.web_server import web_platform
+from tests.connectors.x_server import x_platform
 from tests.connectors.youtube_server import youtube_platform
 
 
@@ -237,6 +238,7 @@ PLATFORMS = {
     "telegram": telegram_platform,
     "tumblr": tumblr_platform,
     "web": web_platform,
+    "x": x_platform,
     "youtube": youtube_platform,
 }
 """By connector name, and what is read of it where that differs; none may be without one."""
@@ -255,6 +257,7 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "reddit": frozenset({Editable}),
     "rss": frozenset({Paged, Malformed, Expiring}),
     "telegram": frozenset({Expiring}),
+    "x": frozenset(),
     "youtube": frozenset({Editable}),
     "web": frozenset({Paged, Drifting, Malformed, Expiring, Editable, Overflowing}),
 }
