@@ -124,7 +124,7 @@ def test_reads_everything_once(name: str) -> None:
 
 
 @every_connector
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(plan=st.lists(STOPS, min_size=1, max_size=5))
 def test_any_stops_lose_and_repeat_nothing(name: str, plan: list[tuple[int, int, int]]) -> None:
     """However often a run is killed while posts arrive, and however long the pages, each post comes once."""
