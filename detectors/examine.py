@@ -66,6 +66,7 @@ from detectors.register.match import Register
 from detectors.safe_words import safe_boxes
 from detectors.templates.bank import BankFile
 from detectors.templates.detector import TemplateDetector
+from detectors.templates.sketch import sketch_of
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,10 @@ def detectors_for(config: ExaminerConfig) -> list[Detector]:
     return [maker(config) for maker in DETECTORS.values()]
 
 
+_SKETCHED_WORDS = 8
+"""A first page with fewer words shows no document, and no template will ever be found on it."""
+
+
 @dataclass(frozen=True)
 class Examination:
     """What was seen in one image, or in one post's text.
@@ -185,6 +190,7 @@ class Examination:
     picture has one). `safe_boxes` are words a preview may show, `hidden_boxes` all others, as (page, box);
     they may overlap on a slant. `features` are the first page's strongest ORB descriptors, 32 bytes each,
     without their places. `text` is the clear text, pages parted by form feeds: for sealing only.
+    `sketch` is what tells later whether the first page showed a template (`detectors.templates.sketch`).
     """
 
     findings: tuple[Finding, ...]
@@ -196,6 +202,7 @@ class Examination:
     text: str = field(default="", repr=False)
     engine: str | None = None
     notes: tuple[str, ...] = ()
+    sketch: bytes = field(default=b"", repr=False)
 
     @property
     def width(self) -> int:
@@ -274,6 +281,7 @@ class Examiner:
             findings=tuple(findings),
             fingerprint=fingerprint(image.pages[0].pixels),
             features=leak_votes.features_of(image.pages[0].pixels),
+            sketch=sketch_of(image.pages[0].pixels) if len(texts[0].split()) >= _SKETCHED_WORDS else b"",
             pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
             hidden_boxes=tuple(hidden),

@@ -21,6 +21,7 @@ from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
 from monitor.register_files import sweep_registers
 from monitor.retention import purge_failed
+from monitor.retro import forget_old, step
 from monitor.storage import source as sources
 from monitor.storage.coordination import hold_lease, release_lease
 
@@ -52,6 +53,7 @@ class Schedule:
         self._channels = Channels(urls) if urls else None
         if self._channels:
             self._jobs.add_job(self._notify, "interval", seconds=NOTIFY_SECONDS)
+        self._jobs.add_job(self._look_back, "interval", seconds=TICK_SECONDS)
         self._jobs.add_job(self._keep_house, "interval", hours=HOUSEKEEPING_HOURS)
 
     def start(self) -> None:
@@ -99,8 +101,16 @@ class Schedule:
         if self._is_active():
             send_pending(self._core, self._channels)
 
+    def _look_back(self) -> None:
+        try:
+            if self._is_active():
+                step(self._core)
+        except Exception as error:  # noqa: BLE001 - a template that was removed meanwhile; the next tick goes on
+            log.error("look_back_failed", error=type(error).__name__)
+
     def _keep_house(self) -> None:
         if self._is_active():
+            forget_old(self._core)
             purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)

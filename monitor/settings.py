@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         default=30, ge=1, le=365, description="Days a failed post keeps its content for a retry."
     )
 
+    retro_days: int = Field(
+        default=30, ge=1, le=365, description="Days back that a newly registered template is looked for."
+    )
+
     ocr_engine: Literal["cascade", "rapidocr", "tesserocr", "tesseract"] = Field(
         default="cascade", description="Which engine reads."
     )

@@ -15,9 +15,16 @@ from api.auth.keys import Caller, needs
 from api.deps import CoreDep
 from api.routers.responses import problems
 from api.schemas.base import Page
-from api.schemas.template import NewTemplate, TemplateChange, TemplateDetail, TemplateOut, TemplateReport
+from api.schemas.template import (
+    EarlierPosts,
+    NewTemplate,
+    TemplateChange,
+    TemplateDetail,
+    TemplateOut,
+    TemplateReport,
+)
 from detectors.base import DetectorError
-from monitor import audit
+from monitor import audit, retro
 from monitor.errors import InvalidInput
 from monitor.pipeline.pool import ExaminePool
 from monitor.runtime import pool_limits
@@ -122,6 +129,7 @@ def add_template(
     new = Registration(fields.said(), upload.pictures, learning, fields.notes, fields.system)
     with core.database.transaction() as session:
         template = register_template(session, core.blobs, new, actor=caller.name, now=core.now())
+        retro.begin(core, session, template)
         audit.record(session, now=core.now(), actor=caller.name, action="template.add", item=fields.name)
         response.headers["Location"] = f"/api/v1/templates/{fields.name}"
         return TemplateOut.of(template)
@@ -146,6 +154,13 @@ def show_template(name: Name, core: CoreDep) -> TemplateDetail:
     """One template: what it was learned to be, and its history."""
     with core.database.read() as session:
         return TemplateDetail.model_validate(describe_template(session, name))
+
+
+@router.get("/{name}/earlier", openapi_extra=needs("templates:read"), responses=problems(404))
+def list_earlier(name: Name, core: CoreDep) -> EarlierPosts:
+    """Posts of the last days that seem to show a template registered later, and how far the search is."""
+    with core.database.read() as session:
+        return EarlierPosts.model_validate(retro.describe(session, template_named(session, name)))
 
 
 @router.patch("/{name}", openapi_extra=needs("templates:write"), responses=problems(404))

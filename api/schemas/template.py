@@ -104,6 +104,25 @@ class NewTemplate(Model):
         )
 
 
+class EarlierPost(Model):
+    """A post with a page that seems to show the template."""
+
+    id: str
+    platform: str
+    url: str
+    inliers: int = Field(description="Features that lie on the template together; nothing else is compared.")
+
+
+class EarlierPosts(Model):
+    """What was seen before a template was registered, the surest first, and how far the search is."""
+
+    total: int = Field(description="Pages to compare, when the search began.")
+    done: int
+    finished: bool
+    since: datetime | None
+    posts: list[EarlierPost]
+
+
 class TemplateReport(Model):
     """How a picture compares with the registered templates, the surest first."""
 

@@ -31,7 +31,8 @@ from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
 
 QUERY_FEATURES = 1500
 CANDIDATES = 5
-_SECOND_CANDIDATES = 3
+_SURE_TILES = 0.25
+"""With a smaller share of the tiles in the picture, a sister template may be what is really shown."""
 _CONFIRMING_TILES = 0.25
 """The share of the letterhead's tiles that must agree, beside its words, for `trust_confirmed`."""
 _MEDICAL = 2
@@ -81,8 +82,8 @@ def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
         return []
     looking = _Looking(content.pixels, content, bank)
     candidates = looking.with_orb()
-    if not looking.settled and candidates and _is_medical(content.text):
-        looking.with_sift(candidates[:_SECOND_CANDIDATES])
+    if not looking.sure and candidates and _is_medical(content.text):
+        looking.with_sift(candidates[:CANDIDATES])
     return sorted(looking.found.values(), key=lambda each: each.rank, reverse=True)
 
 
@@ -100,6 +101,12 @@ class _Looking:
     def settled(self) -> bool:
         """Whether some template's layout matches."""
         return any(each.level in ("layout_match", "trust_confirmed") for each in self.found.values())
+
+    @property
+    def sure(self) -> bool:
+        """Whether so much of a layout matches that another template would not match better."""
+        matches = [each for each in self.found.values() if each.level in ("layout_match", "trust_confirmed")]
+        return any(len(each.tiles.agreeing) >= _SURE_TILES * len(each.tiles.seen) for each in matches)
 
     def with_orb(self) -> list[int]:
         """Lay the templates that hashes and features propose over the picture; returns them."""

@@ -71,6 +71,7 @@ def add(
         for warning in each.learning.warnings:
             err.print(f"Note: {warning}", highlight=False)
     out.print(f"Registered: {', '.join(each.said.name for each in learned)}.", highlight=False)
+    out.print("Pages seen lately are compared in the background: leakwatch template earlier NAME.")
 
 
 def _box(text: str | None) -> Any:
@@ -100,12 +101,13 @@ def _learn(core: Core, files: list[TemplateFile]) -> list[Registration]:
 
 
 def _register(core: Core, learned: list[Registration]) -> None:
-    from monitor import audit
+    from monitor import audit, retro
     from monitor.templates import register_template
 
     with core.database.transaction() as session:
         for each in learned:
-            register_template(session, core.blobs, each, actor=operator(), now=core.now())
+            template = register_template(session, core.blobs, each, actor=operator(), now=core.now())
+            retro.begin(core, session, template)
             name = each.said.name
             audit.record(session, now=core.now(), actor=operator(), action="template.add", item=name)
 
@@ -282,6 +284,26 @@ def learn(
         for each in learned:
             audit.record(session, now=core.now(), actor=operator(), action="template.learn", item=each)
     out.print(f"Learned: {', '.join(learned) or 'nothing'}.", highlight=False)
+
+
+@app.command("earlier")
+def earlier(name: Name, as_json: AsJson = False) -> None:
+    """Posts of the last days that seem to show a template registered after them, and how far the search is.
+
+    Example: leakwatch template earlier clinic-letter
+    """
+    from monitor import retro
+    from monitor.storage.template import template_named
+
+    core = open_core()
+    with core.database.read() as session:
+        described = retro.describe(session, template_named(session, name))
+    if as_json:
+        print_json(described)
+        return
+    rows = [[post["platform"], post["url"], post["inliers"]] for post in described["posts"]]
+    print_table(["Platform", "Post", "Features that agree"], rows)
+    out.print(f"{described['done']} of {described['total']} pages compared.", highlight=False)
 
 
 @app.command("remove")

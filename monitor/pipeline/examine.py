@@ -25,6 +25,7 @@ from monitor.core import Core
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.pipeline.step import Step, deadline, fail_attachment
 from monitor.reposts.known import seal_features
+from monitor.retro import keep_sketch
 from monitor.storage import work
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
@@ -144,6 +145,8 @@ class Examine(Step):
         session.add(row)
         if examined.fingerprint:
             self._store_fingerprint(session, subject.removeprefix("blob:"), examined)
+        if examined.sketch:
+            keep_sketch(self._core, session, subject.removeprefix("blob:"), examined.sketch)
 
     def _store_fingerprint(self, session: Session, sha256: str, examined: Examined) -> None:
         """Hashes and sealed features; made anew when the file is examined anew."""

@@ -1,0 +1,124 @@
+"""Looking back: pages that were examined before a template was registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from detectors.base import Pixels, TextLayer
+from detectors.templates.base import TemplateSaid
+from detectors.templates.packing import pack
+from detectors.templates.registration import learn
+from detectors.templates.report import Learning
+from detectors.templates.sketch import inliers_of, sketch_of
+from monitor import retro
+from monitor.core import Core
+from monitor.storage.retro import PageSketch
+from monitor.storage.template import template_named
+from monitor.templates import Registration, register_template
+from tests.detectors.letters import clinic_letter, encoded, landscape
+
+Keep = Callable[[str, Pixels], None]
+
+
+class Blind:
+    """Reads nothing."""
+
+    name = "blind"
+
+    def read(self, pixels: Pixels) -> TextLayer:
+        """No words."""
+        return TextLayer("ocr")
+
+
+@pytest.fixture
+def keep(core: Core) -> Keep:
+    """Keeps a page's sketch under a name."""
+
+    def run(name: str, pixels: Pixels) -> None:
+        with core.database.transaction() as session:
+            retro.keep_sketch(core, session, name, sketch_of(pixels))
+
+    return run
+
+
+def register(core: Core) -> None:
+    """Register the clinic letter, and look back."""
+    page = clinic_letter(name="", number="")
+    said = TemplateSaid("clinic")
+    template = learn([clinic_letter().pixels], said, Blind()).template
+    new = Registration(said, (encoded(page.picture),), Learning(pack(template)))
+    with core.database.transaction() as session:
+        retro.begin(core, session, register_template(session, core.blobs, new, actor="test", now=core.now()))
+
+
+def state(core: Core) -> tuple[int, int, bool]:
+    """How far the search is: total, done, finished."""
+    with core.database.read() as session:
+        said = retro.describe(session, template_named(session, "clinic"))
+    return said["total"], said["done"], said["finished"]
+
+
+def matched(core: Core) -> set[str]:
+    """The pages found so far."""
+    from monitor.storage.retro import RetroMatch
+
+    with core.database.read() as session:
+        return set(session.scalars(select(RetroMatch.blob_sha256)))
+
+
+def test_pages_seen_before_are_found_step_by_step(core: Core, keep: Keep) -> None:
+    """Each step compares some pages and says how far it is; the letter is found, the photograph is not."""
+    keep("a", landscape())
+    keep("b", clinic_letter(name="Tobias Wren", number="999 000 0018").pixels)
+    keep("c", landscape(seed=3))
+    register(core)
+    progress = [state(core)]
+    while retro.step(core, limit=2):
+        progress.append(state(core))
+    assert progress == [(3, 0, False), (3, 2, False), (3, 3, True)]
+    assert matched(core) == {"b"}
+
+
+def test_a_step_that_is_repeated_changes_nothing(core: Core, keep: Keep) -> None:
+    """Looking again finds the same pages once."""
+    keep("b", clinic_letter().pixels)
+    register(core)
+    while retro.step(core):
+        pass
+    with core.database.transaction() as session:
+        retro.begin(core, session, template_named(session, "clinic"))
+    while retro.step(core):
+        pass
+    assert matched(core) == {"b"}
+
+
+def test_old_sketches_are_neither_compared_nor_kept(core: Core, keep: Keep) -> None:
+    """What was seen before the last days is not compared, and forgotten."""
+    keep("b", clinic_letter().pixels)
+    later = replace(core, now=lambda: core.now() + timedelta(days=core.settings.retro_days + 1))
+    register(later)
+    assert state(later)[0] == 0
+    retro.forget_old(later)
+    with core.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(PageSketch)) == 0
+
+
+def test_a_sketch_is_kept_sealed(core: Core, keep: Keep) -> None:
+    """What is stored is encrypted."""
+    pixels = clinic_letter().pixels
+    keep("b", pixels)
+    with core.database.read() as session:
+        row = session.get_one(PageSketch, "b")
+    assert sketch_of(pixels)[10:74] not in row.ciphertext
+
+
+def test_what_is_no_sketch_is_refused() -> None:
+    """Other bytes are an error."""
+    template = learn([clinic_letter().pixels], TemplateSaid("x"), Blind()).template
+    with pytest.raises(ValueError, match="no page's sketch"):
+        inliers_of(b"something else", template)
