@@ -24,17 +24,16 @@ def reposts(
     from monitor.benchmark.reposts import measure, read_letters
 
     letters = read_letters(corpus, every)
-    with progress_bar() as progress:
-        task = progress.add_task("copies", total=len(letters) * len(EDITS))
-        results = list(measure(letters, lambda: progress.advance(task)))
     _row("", "n", "merged", "asked", "found", "merged wrongly", "phash <= 4", "PDQ <= 31")
     _row(*["-"] * 8)
-    for result in results:
-        merged, asked = result.share("merged"), result.share("asked")
-        wrong = str(result.counts["merged wrongly"])
-        shares = [f"{100 * share:.1f} %" for share in (merged, asked, merged + asked)]
-        plain = [f"{100 * result.share(name):.1f} %" for name in ("phash", "pdq")]
-        _row(result.kind, str(result.total), *shares, wrong, *plain)
+    with progress_bar() as progress:
+        task = progress.add_task("copies", total=len(letters) * len(EDITS))
+        for result in measure(letters, lambda: progress.advance(task)):
+            merged, asked = result.share("merged"), result.share("asked")
+            shares = [f"{100 * share:.1f} %" for share in (merged, asked, merged + asked)]
+            plain = [f"{100 * result.share(name):.1f} %" for name in ("phash", "pdq")]
+            wrong = str(result.counts["merged wrongly"])
+            _row(result.kind, str(result.total), *shares, wrong, *plain)
 
 
 def index(
