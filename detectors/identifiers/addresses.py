@@ -35,6 +35,11 @@ _ORGANISATION = re.compile(
 _PERSON_ROW = re.compile(
     r"^\W*(?:re|patient|name|dear|to|mr|mrs|ms|miss)\b|\bd\.?o\.?b\b|\bborn\b", re.IGNORECASE
 )
+_NAMED = re.compile(
+    r"[A-Z][a-z'\-]+[ ][A-Z][A-Za-z'\-]+,?[ ](?:\d{1,3},[ ])?(?:(?:of|at|from|lives at)[ ])?$"
+)
+"""A name right before an address: that person's, whatever else the row tells."""
+_NEAR = 60
 _ROW = 200
 """Characters of a row on either side of a place that are looked at: a typed post may be one long row."""
 _ABOVE = 130
@@ -61,6 +66,8 @@ def find_addresses(page: Reading) -> Iterator[Match]:
 def role_at(page: Reading, at: int) -> str:
     """Whose place this is: an organisation's when its row or the two above name one, up to a person's row."""
     start, end = page.row_at(at)
+    if _NAMED.search(page.text[max(start, at - _NEAR) : at]):
+        return "person"
     if _ORGANISATION.search(page.text, max(start, at - _ROW), min(end, at + _ROW)):
         return "organisation"
     for row in reversed(page.text[max(0, start - _ABOVE) : start].splitlines()[-2:]):

@@ -39,6 +39,7 @@ _AGE = re.compile(
     r"\b(?:age[d]?\s?:?\s?(?P<a>\d{1,3})\s?(?:y\w*)?\b|(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-]old"
     r"|(?P<c>\d{1,3})\s?y(?:rs?|o|/o)?\b(?!\w)|(?P<d>[1-9]\d)\s?(?:[mf]|male|female)\b)"
 )
+_BARE_AGE = re.compile(r",?[ ](\d{1,3})(?=[\s,.;)]|$)")
 _CLOSE = 3
 _NEAR = 12
 """Characters between a date and the number it stands beside."""
@@ -66,7 +67,7 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     for match in _LABELLED.finditer(page.lower):
         yield *match.span("date"), 0.95, "date of birth with its label"
     for match in _ANY_DATE.finditer(page.lower):
-        if _AGE_BESIDE.match(page.lower, match.end()):
+        if _AGE_BESIDE.match(page.lower, match.end()) or _fits_age(page, match):
             yield *match.span(), 0.8, "date with an age beside it"
         elif _beside_number(page, *match.span()):
             yield *match.span(), 0.6, "date beside a patient's number"
@@ -74,6 +75,12 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
             yield *match.span(), 0.5, "date directly after a person's name"
         elif _under_label(page, *match.span()):
             yield *match.span(), 0.85, "date under a date-of-birth label"
+
+
+def _fits_age(page: Reading, date: re.Match[str]) -> bool:
+    """Whether a bare number after the date is the age that somebody born then has in these years."""
+    year, after = year_of(date[0]), _BARE_AGE.match(page.lower, date.end())
+    return year is not None and after is not None and 2015 <= year + int(after[1]) <= 2045
 
 
 def _beside_number(page: Reading, start: int, end: int) -> bool:

@@ -29,6 +29,8 @@ _LABELS: tuple[tuple[Scheme, re.Pattern[str]], ...] = (
     ),
     ("hc", re.compile(rf"health\s*(?:and|&)\s*(?:social\s*)?care\s*(?:{_NO}|(?=\d))")),
 )
+_PATIENT = re.compile(r"(?<![a-z])(?:patients?|pt)\s?(?:no|number|id|ref|#)?[.:#\-\s]{0,3}$")
+"""What stands directly before a number and says whose it is, without naming the scheme."""
 _ADJACENT = re.compile(rf"(?<![a-z]){_N}(?:\s*+/\s*+chi)?\s*+[-:#=.]?\s*+$")
 _CLIPPED = re.compile(r"(?:^|\n)\W{0,2}\w{0,2}u?mber\W{0,3}$")
 """The end of "NHS Number" where a picture's edge cuts the label."""
@@ -116,7 +118,12 @@ def _beside(page: Reading, start: int, end: int, before: str) -> Scheme | None:
     if near and not _OTHER.search(page.lower[near[-1].end : start]):
         return near[-1].scheme
     clipped = page.is_ocr and _CLIPPED.search(page.lower[row_start:start])
-    if clipped or _ADJACENT.search(before) or _AFTER.match(page.lower[end : end + REACH]):
+    if (
+        clipped
+        or _ADJACENT.search(before)
+        or _PATIENT.search(before)
+        or _AFTER.match(page.lower[end : end + REACH])
+    ):
         return "nhs"
     return _damaged_label(before) if page.is_ocr else None
 

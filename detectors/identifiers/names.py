@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from detectors.identifiers.masking import mask_name
+from detectors.identifiers.mentions import find_mentions
 from detectors.lexicons import load
 from detectors.normalise import Match, Reading
 
@@ -42,7 +43,7 @@ _LOOSE_LABELS = frozenset(
 """Labels that are ordinary words too: these need a colon, or a title before the name."""
 
 _DATE = (
-    r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:(?:19|20)\d\d|\d\d\b)|(?:19|20)\d\d-\d\d-\d\d"
     r"|\d{1,2}[ \-][a-z]{3,9}[ \-](?:19|20)\d\d)"
 )
 _IDENTIFIER = rf"(?i:\(?d\.?o\.?b|date of birth|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b|{_DATE})"
@@ -147,6 +148,9 @@ def _patients(page: Reading) -> Iterator[_Seen]:
     for match in _AFTER_LABEL.finditer(page.text):
         yield from _labelled(page, match)
     yield from _laid_out(page, _AFTER_LABELS)
+    if page.layer.origin == "post":
+        for start, end, score, why in find_mentions(page):
+            yield "person_name", start, end, score, why
     for match in _ANY_TITLED.finditer(page.text):
         yield "person_name", *match.span(), 0.45, "a name with a title"
 
