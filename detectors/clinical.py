@@ -19,6 +19,7 @@ from rapidfuzz import fuzz, process
 from detectors.identifiers.dates import birth_labels
 from detectors.identifiers.labels import number_labels
 from detectors.lexicons import load
+from detectors.morphology import medical_kind
 from detectors.normalise import Match, Reading, known_phrases
 
 TITLE, LONG, TWO_WORDS, SINGLE, IDENTITY = 0.8, 0.6, 0.4, 0.15, 0.03
@@ -36,9 +37,11 @@ _TERM_WEIGHTS = {
 _DOSE = re.compile(
     r"\b[a-z][a-z\-]{3,}\s+(?:[a-z/]+\s+)?\d+(?:[.,/]\d+)?\s?(?:mg|mcg|micrograms?|g|ml|units?|iu|puffs?|%)\b"
 )
-_FILLED = re.compile(r"\s?(?:[:=\-]|\s)\s?(?:\d|[A-Z][\w'/\-]+|\u2611|\[x\])")
+_FILLED = re.compile(r"\s?(?:[:=\-]|\s)\s?(?P<value>\d|[A-Z][\w'/\-]+|\u2611|\[x\])")
 """A heading followed by a value on its row: the record of somebody, not a form's or a leaflet's word."""
 _DOSE_WEIGHT = 0.4
+_MADE_WEIGHT = 0.25
+"""Weight of a word that is medical by its ending alone."""
 _SQUASHABLE = 9
 _FUZZY_LENGTH = 11
 _FUZZY_CUTOFF = 86
@@ -149,9 +152,11 @@ def find_headings(page: Reading) -> Iterator[Match]:
     """Yield `clinical_heading` for each distinct heading, and one `document_type` when they name one."""
     found = headings_of(page)
     known = phrases()
+    labels = {start for _, start, _ in known_phrases(page, phrases())}
     for text, (start, end) in found.items():
         why = f'record heading "{text}"'
-        filled = known[text].weight > IDENTITY and _FILLED.match(page.text, end) is not None
+        value = _FILLED.match(page.text, end) if known[text].weight > IDENTITY else None
+        filled = value is not None and value.start("value") not in labels
         yield Match("clinical_heading", start, end, known[text].weight, text, why, facts={"filled": filled})
     named = list(_document_type(found))
     yield from named or _label(page)
@@ -199,6 +204,11 @@ def find_terms(page: Reading) -> Iterator[Match]:
         if text not in seen:
             seen.add(text)
             yield _term(start, end, text, *_term_index()[text])
+    for text, start, end in page.tokens:
+        kind = medical_kind(text)
+        if kind and not any(text in known for known in seen):
+            seen.add(text)
+            yield _term(start, end, text, kind, _MADE_WEIGHT)
 
 
 def _term(start: int, end: int, text: str, group: str, weight: float) -> Match:

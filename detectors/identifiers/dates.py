@@ -27,7 +27,7 @@ DATE = rf"(?:{_DAY}\s?[-/.\s]\s?[0-1oil]?[\doil]\s?[-/.\s]\s?(?:[12][09o][\doil]
 _LABEL = (
     r"(?:\bd\W{0,2}[o0]\W{0,2}[b8]\b\W{0,3}|date\s*[o0][fr]\s*b[il1]rth\W{0,4}|birth\s*date\W{0,3}"
     r"|\bborn\b(?: on)?\W{0,3}"
-    r"|dyddiad\s*geni\W{0,4}|\bdate\s*ofbirth\W{0,3}|\bb\W?date\W{0,3})"
+    r"|dyddiad\s*geni\W{0,4}|\bdate\s*ofbirth\W{0,3}|\bb\W?date\W{0,3}|\bbirth\b[ :.]{0,3})"
 )
 _LABELLED = re.compile(rf"{_LABEL}(?:\(?(?:dd|day)[^\d\n]{{0,14}})?(?P<date>{DATE})(?!\d)")
 _LABEL_ONLY = re.compile(_LABEL)
@@ -39,6 +39,11 @@ _AGE = re.compile(
     r"\b(?:age[d]?\s?:?\s?(?P<a>\d{1,3})\s?(?:y\w*)?\b|(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-]old"
     r"|(?P<c>\d{1,3})\s?y(?:rs?|o|/o)?\b(?!\w)|(?P<d>[1-9]\d)\s?(?:[mf]|male|female)\b)"
 )
+_OVERLAY = re.compile(
+    r"(?<!\d)(?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[ ,/]{1,2}[mf]\b"
+)
+"""DICOM writes dates as YYYYMMDD (PS3.5, value representation DA); overlays show them so."""
+_PLACEHOLDERS = re.compile(r"0?1\W0?1\W1900|1900\W01\W01")
 _BARE_AGE = re.compile(r",?[ ](\d{1,3})(?=[\s,.;)]|$)")
 _CLOSE = 3
 _NEAR = 12
@@ -57,7 +62,7 @@ def _births_and_ages(page: Reading) -> list[Match]:
 def _date_matches(page: Reading) -> Iterator[Match]:
     taken: set[int] = set()
     for start, end, score, why in _births(page):
-        if start not in taken:
+        if start not in taken and not _PLACEHOLDERS.fullmatch(page.text, start, end):
             taken.add(start)
             clear = page.text[start:end]
             yield Match("date_of_birth", start, end, score, mask_date(year_of(clear)), why, clear)
@@ -66,6 +71,8 @@ def _date_matches(page: Reading) -> Iterator[Match]:
 def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     for match in _LABELLED.finditer(page.lower):
         yield *match.span("date"), 0.95, "date of birth with its label"
+    for match in _OVERLAY.finditer(page.lower):
+        yield *match.span("date"), 0.8, "date of birth and sex as an imaging system prints them"
     for match in _ANY_DATE.finditer(page.lower):
         if _AGE_BESIDE.match(page.lower, match.end()) or _fits_age(page, match):
             yield *match.span(), 0.8, "date with an age beside it"

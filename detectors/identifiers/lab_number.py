@@ -15,7 +15,7 @@ _NUM = r" ?(?:no\b|n[o0°]|number)"
 _ID = r" ?(?:no\b|n[o0°]|number|id\b)"
 _LABEL = (
     rf"lab(?:oratory)?[ .]{{0,2}}(?:n[o0°]|number|ref|id)\b|accession(?:{_NUM})?|specimen{_ID}|sample{_ID}"
-    rf"|request{_ID}|episode{_NUM}"
+    rf"|request{_ID}|episode{_NUM}|acc(?=[.:# ])"
 )
 _SHAPE = re.compile(
     rf"(?<![A-Za-z])(?i:{_LABEL})(?i:[ .]{{0,2}}(?:n[o0°]\b|number|num|#|id)?)[ .:#\-]{{0,3}}"
