@@ -16,7 +16,7 @@ from connectors.payload import Json
 from connectors.text import bounded_id
 
 PLATFORM = "lemmy"
-_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?(https?://[^\s)>]+)")
+_IMAGE = re.compile(r"!\[([^\[\]]{0,300})\]\(\s*<?(https?://[^\s)>]+)")
 _IMAGE_SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 )
