@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -15,6 +16,17 @@ _WHYS = {
 }
 
 
+_INSIDER = re.compile(
+    r"\b(?:saw|seen|read|typed|types|file[sd]?|printed|opened|scanned|took|do|does|did|checked|booked)\b"
+    r"(?:[ ](?:the|her|his|their|my|it|all|in)){0,2}[ ]"
+    r"(?:letters?|notes|records?|file|filing|results|bloods|meds|chart|system|handover|referrals?)\b"
+    r"|\b(?:work|works|working|shift|desk|placement)[ ](?:on|at|in)[ ](?:the[ ])?"
+    r"(?:ward|reception|surgery|records|hospital|clinic|a&e|maternity|pharmacy|switchboard)\b"
+    r"|\b(?:bank|late|early|long day|night)[ ]shift\b|\bsurgery desk\b"
+)
+"""How people who have access say so."""
+
+
 @cache
 def _sides() -> dict[str, str]:
     return {phrase: side for side in _WHYS for phrase in load("claims")[side]}
@@ -24,6 +36,9 @@ def find_claims(page: Reading) -> Iterator[Match]:
     """Yield `claim` findings, side "third_party" or "own"; only post text makes claims."""
     if page.is_ocr:
         return
+    for match in _INSIDER.finditer(page.lower):
+        why = _WHYS["third_party"].format(match[0])
+        yield Match("claim", *match.span(), _SCORE, match[0], why, facts={"side": "third_party"})
     for text, start, end in known_phrases(page, _sides()):
         side = _sides()[text]
         yield Match("claim", start, end, _SCORE, text, _WHYS[side].format(text), facts={"side": side})

@@ -37,6 +37,10 @@ _TERM_WEIGHTS = {
 _DOSE = re.compile(
     r"\b[a-z][a-z\-]{3,}\s+(?:[a-z/]+\s+)?\d+(?:[.,/]\d+)?\s?(?:mg|mcg|micrograms?|g|ml|units?|iu|puffs?|%)\b"
 )
+_NAMED_CONDITION = re.compile(
+    r"\b[a-z][a-z\-]{3,20}[ ]"
+    r"(?:disorder|syndrome|disease|deficiency|failure|infection|dysfunction|abscess|lesion)\b"
+)
 _FILLED = re.compile(r"\s?(?:[:=\-]|\s)\s?(?P<value>\d|[A-Z][\w'/\-]+|\u2611|\[x\])")
 """A heading followed by a value on its row: the record of somebody, not a form's or a leaflet's word."""
 _DOSE_WEIGHT = 0.4
@@ -204,6 +208,10 @@ def find_terms(page: Reading) -> Iterator[Match]:
         if text not in seen:
             seen.add(text)
             yield _term(start, end, text, *_term_index()[text])
+    for match in _NAMED_CONDITION.finditer(page.lower):
+        if not any(known in match[0] for known in seen):
+            seen.add(match[0])
+            yield _term(*match.span(), match[0], "condition", _MADE_WEIGHT)
     for text, start, end in page.tokens:
         kind = medical_kind(text)
         if kind and not any(text in known for known in seen):

@@ -81,14 +81,50 @@ _STAMP = re.compile(
 )
 
 
+_MADE_UP = re.compile(
+    r"(?i)\b(?:sample|example|specimen|mock|dummy|model)[ ](?:[a-z\-]{2,14}[ ]){0,2}"
+    r"(?:letter|report|form|summary|record|prescription|patient|case|chart|notes|referral)s?\b"
+    r"|\bfictit[a-z]{0,5}\b|\binvented\b"
+)
+_NOBODY = frozenset(
+    {
+        "specimen",
+        "example",
+        "test",
+        "testpatient",
+        "dummy",
+        "sample",
+        "training",
+        "demo",
+        "fictional",
+        "zztest",
+    }
+    | {"xxtest", "testing", "anybody", "anyone", "nobody", "bloggs", "doe", "anon", "anonymous"}
+)
+"""Family names of people who do not exist."""
+
+
+def _stamp(page: Reading) -> tuple[int, int] | None:
+    """Where a page is stamped a specimen, calls itself a sample, or has a patient named Specimen."""
+    stamp = _STAMP.search(page.text) or _MADE_UP.search(page.text)
+    if stamp is not None:
+        return stamp.span()
+    nobody = [
+        (name.end - len((name.value or "").split()[-1]), name.end)
+        for name in names_of(page)
+        if name.kind == "person_name" and _NOBODY.intersection((name.value or "").lower().split()[-1:])
+    ]
+    return nobody[0] if nobody else None
+
+
 def specimen(page: Reading) -> Reason | None:
     """A specimen, an example, a training or test patient; a laboratory's specimen is none."""
-    stamp = _STAMP.search(page.text)
+    stamp = _stamp(page)
     words = _by_words("specimen", "a specimen, an example or training data", page, _LABORATORY_SENSE)
     if stamp is None:
         return words
     score = 1 - (1 - _STAMPED) * (1 - (words.score if words else 0))
-    return Reason(f'stamped "{stamp[0].strip()}"', score, *stamp.span())
+    return Reason(f'says of itself "{page.text[slice(*stamp)].strip()}"', score, *stamp)
 
 
 def poster(page: Reading) -> Reason | None:

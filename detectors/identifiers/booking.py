@@ -55,11 +55,17 @@ def _labelled_references(page: Reading) -> Iterator[Match]:
             continue
         if _OWN.names(page, *match.span()):
             score, why = LABELLED, "e-Referral booking reference with its label"
-        elif _BOOKING.names(page, *match.span()) and _REFERRAL.search(page.lower):
+        elif _BOOKING.names(page, *match.span()) and _is_referral(page):
             score, why = ORDINARY, "booking reference on a page about a referral"
         else:
             continue
         yield Match("ubrn", *match.span(), score, mask_code(digits), why, digits)
+
+
+def _is_referral(page: Reading) -> bool:
+    """Whether the page speaks of a referral, or of what its booking takes: a password and a year of birth."""
+    taken = "year of birth" in page.lower and "password" in page.lower
+    return _REFERRAL.search(page.lower) is not None or (taken and _CARE.search(page.lower) is not None)
 
 
 def find_access_codes(page: Reading) -> Iterator[Match]:

@@ -44,6 +44,7 @@ _OVERLAY = re.compile(
 )
 """DICOM writes dates as YYYYMMDD (PS3.5, value representation DA); overlays show them so."""
 _PLACEHOLDERS = re.compile(r"0?1\W0?1\W1900|1900\W01\W01")
+_SEX_BESIDE = re.compile(r"[ ,/|\-]{1,3}(?:[MF]|Male|Female|MALE|FEMALE)\b")
 _BARE_AGE = re.compile(r",?[ ](\d{1,3})(?=[\s,.;)]|$)")
 _CLOSE = 3
 _NEAR = 12
@@ -76,6 +77,8 @@ def _births(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     for match in _ANY_DATE.finditer(page.lower):
         if _AGE_BESIDE.match(page.lower, match.end()) or _fits_age(page, match):
             yield *match.span(), 0.8, "date with an age beside it"
+        elif _SEX_BESIDE.match(page.text, match.end()):
+            yield *match.span(), 0.75, "date with a sex beside it"
         elif _beside_number(page, *match.span()):
             yield *match.span(), 0.6, "date beside a patient's number"
         elif _after_name(page, match.start()):

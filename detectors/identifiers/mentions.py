@@ -39,6 +39,7 @@ _RECEIVED_CARE = re.compile(
     r"|on the system|admitted (?:to|with|for|under|again|last)|(?:her|his|their) (?:notes|records?|results)"
     r"|(?:is|has) hiv|on the psych|waiting list|has been referred|under (?:onc|card|psych)ology)\b)"
 )
+_DOES = re.compile(r"[ ](?:is|was|has|had|got|gets|been|be|isn't|wasn't|hasn't|hadn't|being)\b|'s\b")
 _DATE = r"\d{1,2}[ ./\-](?:\d{1,2}|[A-Za-z]{3,9})[ ./\-]\d{2,4}"
 _DETAIL = re.compile(
     rf"^[ ]?[,;:(\[\-|]{{0,2}}[ ]?(?i:d\.?o\.?b\.?|born|aged?)?[ :]{{0,2}}"
@@ -98,6 +99,6 @@ def _told(text: str, start: int, end: int) -> tuple[float, str] | None:
         return ACCESSED, "a name, and the care that person received"
     if _DETAIL.match(after):
         return BESIDE, "a name beside a date, an age or an address"
-    if _NAMED_BEFORE.search(before):
+    if _NAMED_BEFORE.search(before) or _DOES.match(after):
         return NAMED, "a name in running text"
     return None

@@ -86,6 +86,12 @@ _MORE_LAYOUTS: tuple[tuple[str, float, str], ...] = (
         "a name before a street address",
     ),
     (
+        rf"(?P<name>{_WORD}(?:(?:[ ]|,[ ]?){_WORD}){{1,2}})[ ]?[/|,;:\t\-][ ]?(?=(?:\d[ .\-]?){{9}}\d(?!\d))",
+        0.6,
+        "a name before a ten-digit number",
+    ),
+    (rf"(?<![A-Za-z])(?P<name>{_CAPITALS}\^{_CAPITALS})", 0.85, "FAMILY^GIVEN as imaging systems print it"),
+    (
         rf"(?<!\d)(?:\d[ .\-]?){{9}}\d[ ]?[\-|:,;\t][ ]?(?P<name>{_WORD}(?:[ ]{_WORD})?)\b",
         0.5,
         "a name after a ten-digit number",

@@ -8,23 +8,26 @@ telephone, an ISBN, an order or a ticket.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from detectors.identifiers.digits import DigitGroup, digit_groups
 from detectors.identifiers.labels import Context, context_of
 from detectors.identifiers.masking import mask_number
+from detectors.identifiers.names import names_of
 from detectors.identifiers.numbers import PUBLISHED, PUBLISHED_CHI, is_chi, passes_modulus_11, use_of
 from detectors.normalise import Match, Reading
 
-LABELLED, ABOVE, ON_PAGE, SPACED, COMPACT, NOBODYS = 0.97, 0.92, 0.7, 0.35, 0.2, 0.05
+LABELLED, ABOVE, ON_PAGE, NAMED, SPACED, COMPACT, NOBODYS = 0.97, 0.92, 0.7, 0.5, 0.35, 0.2, 0.05
 MISREAD = 0.4
-"""Scores: a label beside or above, on the page only, no label (3-3-4 or not), an example or a test number;
+"""Scores: a label beside or above, on the page only; a name beside it; neither (3-3-4 or not); nobody's;
 and a labelled group that fails its check digit (misread, or partly hidden)."""
 
 _KINDS = {"nhs": "nhs_number", "chi": "chi_number", "hc": "hc_number"}
 _NAMES = {"nhs_number": "NHS number", "chi_number": "CHI number", "hc_number": "H&C number"}
 _SCORE_BY_PLACE = {"beside": LABELLED, "above": ABOVE, "page": ON_PAGE}
 _REPAIR_COST = 0.05
+_CLOSE = 4
+"""Characters between a name and the number beside it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class PatientNumbers:
         for group in digit_groups(page):
             match = self.statement(group, context_of(page, group.start, group.end))
             if match:
-                yield match
+                yield _named(match) if match.score < NAMED and _beside_name(page, group) else match
 
     def statement(self, group: DigitGroup, context: Context) -> Match | None:
         """What is to be said of ten digits beside this context; None when they are no patient's."""
@@ -77,6 +80,22 @@ class PatientNumbers:
         return Match(
             kind, group.start, group.end, score, mask_number(group.digits), why, group.digits, True, facts
         )
+
+
+def _beside_name(page: Reading, group: DigitGroup) -> bool:
+    """Whether a person's name ends right before the number or starts right after it."""
+    return any(
+        0 <= group.start - name.end <= _CLOSE or 0 <= name.start - group.end <= _CLOSE
+        for name in names_of(page)
+        if name.kind == "person_name"
+    )
+
+
+def _named(match: Match) -> Match:
+    """The same, once it is known whose it is; an example or a test number stays nobody's."""
+    if not match.valid or match.facts.get("published") or match.facts.get("unissued"):
+        return match
+    return replace(match, score=NAMED, why=f"{_NAMES[match.kind]} beside a person's name")
 
 
 def _weigh(group: DigitGroup, context: Context, name: str) -> tuple[float, str]:
