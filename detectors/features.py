@@ -102,8 +102,8 @@ def canaries(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def care_numbers(findings: Sequence[Finding]) -> list[Finding]:
-    """Prescription ids and booking references, without those that fail their check character."""
-    return [f for f in by_kind(findings, "eps_id", "ubrn") if f.valid is not False]
+    """Prescription ids, booking references and their codes, without those that fail their check character."""
+    return [f for f in by_kind(findings, "eps_id", "ubrn", "access_code") if f.valid is not False]
 
 
 def is_labelled(finding: Finding) -> bool:

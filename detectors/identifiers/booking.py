@@ -78,14 +78,16 @@ def find_access_codes(page: Reading) -> Iterator[Match]:
     if not booked and not _CARE.search(page.lower):
         return
     for match in _CODE.finditer(page.lower):
-        if (booked or match["label"].startswith("access")) and _is_code(match):
+        surely = booked and "year of birth" in page.lower
+        if (booked or match["label"].startswith("access")) and _is_code(match, surely=surely):
             yield _access_code(page, match, referenced)
 
 
-def _is_code(match: re.Match[str]) -> bool:
+def _is_code(match: re.Match[str], *, surely: bool) -> bool:
+    """Whether a code stands after the label: marked, or with a digit, or where all three things stand."""
     first = match["code"].split()[0]
     marked = not match["mark"].isspace()
-    return first not in _NO_CODE and (marked or any(c.isdigit() for c in match["code"]))
+    return first not in _NO_CODE and (surely or marked or any(c.isdigit() for c in match["code"]))
 
 
 def _access_code(page: Reading, match: re.Match[str], referenced: bool) -> Match:
