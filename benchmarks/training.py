@@ -69,6 +69,7 @@ START: Mapping[str, float] = {
     "person": 1.5,
     "care": 1.2,
     "exposure": 3.0,
+    "disclosure": 0.8,
     "claim_third_party": 1.2,
     "claim_own": 0.5,
     "against": -5.0,

@@ -216,6 +216,7 @@ _SENTENCES = {
     "number_misread": lambda f: _shown([n for n in by_kind(f, *PATIENT_NUMBERS) if n.valid is False]),
     "birth": lambda f: _shown(by_kind(f, "date_of_birth")),
     "age": lambda f: _shown(by_kind(f, "age")),
+    "disclosure": lambda f: "a person is named and what ails them is told",
     "name": lambda f: _shown(by_kind(f, "person_name")),
     "name_weak": lambda f: _shown(by_kind(f, "person_name")),
     "home": lambda f: _shown(

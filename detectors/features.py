@@ -81,6 +81,7 @@ def features_of(findings: Sequence[Finding]) -> dict[str, float]:
     found["person"] = _either(found, _PERSON_TRUST)
     found["care"] = _either(found, _CARE_TRUST)
     found["exposure"] = found["person"] * found["care"]
+    found["disclosure"] = _disclosure(findings)
     found["register"] = _best(by_kind(findings, "register_match"))
     return found | _claims(findings) | _against(findings)
 
@@ -172,6 +173,18 @@ def _care(findings: Sequence[Finding]) -> dict[str, float]:
 
 def _level(finding: Finding) -> str:
     return str(finding.explanation.facts.get("level", "hash_match"))
+
+
+_TELLING = ("conditions", "condition", "drugs", "medicine", "procedures", "procedure", "dose")
+"""Groups of clinical terms that tell something about somebody; measurements and anatomy tell nothing alone."""
+
+
+def _disclosure(findings: Sequence[Finding]) -> float:
+    """How far the author's own words name a person and say what ails them, without any record in sight."""
+    typed = [f for f in findings if f.explanation.facts.get("origin") == "post"]
+    named = min(1.0, _best(by_kind(typed, "person_name")) / _SURE_NAME)
+    terms = [t for t in by_kind(typed, "clinical_term") if t.explanation.facts.get("group") in _TELLING]
+    return named * _saturate(terms, 0.3)
 
 
 def _saturate(findings: Sequence[Finding], scale: float) -> float:
