@@ -64,10 +64,10 @@ _CREDENTIALS = ("access_code", "nino")
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A feature that counted: `value` 0-1, and `weight`, what it adds to the logit at a value of 1."""
+    """A feature that counted: `strength` 0-1, and `weight`, what it adds to the logit at a strength of 1."""
 
     name: str
-    value: float
+    strength: float
     weight: float
 
 
@@ -76,7 +76,7 @@ class Assessment:
     """The verdict on one post: `score` 0-1, and `reasons` for people, in order of weight, masked.
 
     `factors` are all features that moved the score, the weightiest first: the logit is the model's bias
-    and the sum of value x weight.
+    and the sum of strength x weight.
     """
 
     score: float
@@ -117,7 +117,7 @@ def _factors(features: Mapping[str, float]) -> tuple[Factor, ...]:
         for name, weight in model().weights.items()
         if round(features[name], 3) and weight
     ]
-    return tuple(sorted(factors, key=lambda factor: -abs(factor.value * factor.weight)))
+    return tuple(sorted(factors, key=lambda factor: -abs(factor.strength * factor.weight)))
 
 
 def _document(findings: Sequence[Finding]) -> str | None:

@@ -176,7 +176,7 @@ def _level(finding: Finding) -> str:
 
 
 _TELLING = ("conditions", "condition", "drugs", "medicine", "procedures", "procedure", "dose")
-"""Groups of clinical terms that tell something about somebody; measurements and anatomy tell nothing alone."""
+"""Groups of clinical terms that tell something about somebody; measurements and anatomy alone do not."""
 
 
 def _disclosure(findings: Sequence[Finding]) -> float:

@@ -206,8 +206,8 @@ class FactorOut(Model):
     """A feature that moved the score."""
 
     name: str = Field(examples=["number_labelled"])
-    value: float = Field(description="How far it is there, 0 to 1.", examples=[0.97])
-    weight: float = Field(description="What it adds to the logit at a value of 1.", examples=[1.8])
+    strength: float = Field(description="How far it is there, 0 to 1.", examples=[0.97])
+    weight: float = Field(description="What it adds to the logit at a strength of 1.", examples=[1.8])
 
 
 class AlertOut(AlertSummary):

@@ -200,10 +200,10 @@ def test_the_verdict_needs_no_clear_values() -> None:
 
 
 def test_every_verdict_is_the_sum_of_its_factors() -> None:
-    """The logit is the bias and the factors' values times their weights, weightiest first."""
+    """The logit is the bias and the factors, strength times weight, weightiest first."""
     for text in (*LEAKS.values(), *BENIGN.values()):
         verdict = judged(text)
-        effects = [factor.value * factor.weight for factor in verdict.factors]
+        effects = [factor.strength * factor.weight for factor in verdict.factors]
         assert math.isclose(1 / (1 + math.exp(-model().bias - sum(effects))), verdict.score, abs_tol=0.005)
         assert [abs(effect) for effect in effects] == sorted(map(abs, effects), reverse=True)
 

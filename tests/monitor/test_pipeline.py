@@ -72,7 +72,7 @@ def test_a_source_may_have_a_threshold_of_its_own(core: Core, post: Publish, pro
         process()
     (detail,) = alerts(core)
     assert [seen.post.external_id for seen in detail.posts] == ["leak-None"]
-    assert detail.alert.factors[0].keys() == {"name", "value", "weight"}
+    assert detail.alert.factors[0].keys() == {"name", "strength", "weight"}
 
 
 def test_a_picture_is_read_sealed_and_previewed(core: Core, post: Publish, process: Process) -> None:
