@@ -75,6 +75,10 @@ _LABORATORY_SENSE = re.compile(
     r"(?:specimen|sample)\s*(?:type|no|id|number|date|taken|collected|container|received|ref|:)"
     r"|(?:urine|blood|stool|swab|tissue|biopsy)\s+(?:specimen|sample)"
 )
+_LABORATORY_POT = re.compile(
+    r"\b(?:site|taken|collected|date/time|swab|urine|sputum|biopsy|container|formalin"
+    r"|lab(?:oratory)? (?:no|use))\b"
+)
 _STAMPED = 0.8
 _STAMP = re.compile(
     r"(?m)^[^\w\n]*(?:S\s?P\s?E\s?C\s?I\s?M\s?E\s?N|EXAMPLE|TRAINING|DEMO|DUMMY|VOID)[^\w\n]*$"
@@ -85,6 +89,7 @@ _MADE_UP = re.compile(
     r"(?i)\b(?:sample|example|specimen|mock|dummy|model)[ ](?:[a-z\-]{2,14}[ ]){0,2}"
     r"(?:letter|report|form|summary|record|prescription|patient|case|chart|notes|referral)s?\b"
     r"|\bfictit[a-z]{0,5}\b|\binvented\b"
+    r"|\b(?:patient|name)\W{1,3}(?:test|dummy|example|specimen|sample)\b"
 )
 _NOBODY = frozenset(
     {
@@ -107,7 +112,7 @@ _NOBODY = frozenset(
 def _stamp(page: Reading) -> tuple[int, int] | None:
     """Where a page is stamped a specimen, calls itself a sample, or has a patient named Specimen."""
     stamp = _STAMP.search(page.text) or _MADE_UP.search(page.text)
-    if stamp is not None:
+    if stamp is not None and not ("specimen" in stamp[0].lower() and _LABORATORY_POT.search(page.lower)):
         return stamp.span()
     nobody = [
         (name.end - len((name.value or "").split()[-1]), name.end)
@@ -152,14 +157,20 @@ def veterinary(page: Reading) -> Reason | None:
     return _by_words("vet", "an animal's record", page)
 
 
+_MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:19|20)\d\d(?![\d/])")
+
+
 def non_uk(page: Reading) -> Reason | None:
     """A record of another country's health service, by its words or its patients' numbers."""
     words = _by_words("non_uk", "another country's record", page)
-    numbers = list(find_ihis(page))
-    if not numbers:
+    number, date = next(iter(find_ihis(page)), None), _MONTH_FIRST.search(page.text)
+    if number is None and date is None:
         return words
     score = 1 - (1 - _FOREIGN_NUMBER) * (1 - (words.score if words else 0))
-    return Reason(numbers[0].why, score, numbers[0].start, numbers[0].end)
+    if number is not None:
+        return Reason(number.why, score, number.start, number.end)
+    assert date is not None
+    return Reason("a date with the month first, as in the United States", score, *date.span())
 
 
 def commerce(page: Reading) -> Reason | None:
@@ -211,6 +222,11 @@ _FIELD = re.compile(
     r"[ \t]*(?:_{2,}|\.{3,}|(?:\[\s?\]|\u2610|\u25a1)|$|(?=\s{2,}))",
     re.MULTILINE,
 )
+_TO_FILL_IN = re.compile(
+    r"tick all that apply|please tick|tick (?:as|where|if)|affix (?:patient )?label|block capitals"
+    r"|complete in full|please complete|office use only|order (?:code|from)|print room|blank form"
+    r"|form (?:no\W|number|ref)|delete as"
+)
 _LEAST_FIELDS = 3
 
 
@@ -220,6 +236,9 @@ def blank_form(page: Reading) -> Reason | None:
     labels = len(number_labels(page)) + len(birth_labels(page))
     values = len(list(find_births(page))) + sum(m.kind == "person_name" for m in names_of(page))
     values += len(digit_groups(page))
+    asked = _TO_FILL_IN.search(page.lower)
+    if values == 0 and asked and (labels or fields):
+        return Reason(f'asks to be filled in ("{asked[0]}"), and no field is', 0.8, *asked.span())
     if len(fields) < _LEAST_FIELDS or values > 1 or not labels:
         return None
     return Reason(f"{len(fields)} fields of a form stand empty", 0.8 if values == 0 else 0.5, *fields[0])

@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detectors.claims import find_claims
+from detectors.identifiers.digits import digit_groups
+from detectors.identifiers.numbers import passes_modulus_11
 from detectors.lexicons import load
 from detectors.normalise import Reading
 
@@ -55,17 +58,31 @@ _PLACES = frozenset(
         "town", "trust", "unit", "united", "university", "wanderers", "ward", "way"
     }
 )  # fmt: skip
+_OF_OTHERS = (NAMED, "a name in a post that says it is about somebody else")
 _COMMON = frozenset(load("not_names")["words"])
 
 
 def find_mentions(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     """Yield (start, end, score, why) for each person named in running text."""
+    of_others = any(claim.facts["side"] == "third_party" for claim in find_claims(page))
     for run in _RUN.finditer(page.text):
         start, end = _trimmed(page.text, *run.span())
         if start < end:
-            told = _told(page.text, start, end)
+            told = (
+                _told(page.text, start, end)
+                or _beside_number(page, start, end)
+                or (_OF_OTHERS if of_others else None)
+            )
             if told:
                 yield start, end, *told
+
+
+def _beside_number(page: Reading, start: int, end: int) -> tuple[float, str] | None:
+    for group in digit_groups(page):
+        near = 0 <= start - group.end <= _REACH_BEFORE or 0 <= group.start - end <= _REACH_BEFORE
+        if near and passes_modulus_11(group.digits):
+            return BESIDE, "a name in the sentence of a number that passes its check"
+    return None
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

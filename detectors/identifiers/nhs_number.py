@@ -18,6 +18,7 @@ from detectors.identifiers.numbers import PUBLISHED, PUBLISHED_CHI, is_chi, pass
 from detectors.normalise import Match, Reading
 
 LABELLED, ABOVE, ON_PAGE, NAMED, SPACED, COMPACT, NOBODYS = 0.97, 0.92, 0.7, 0.5, 0.35, 0.2, 0.05
+DISGUISED = 0.7
 MISREAD = 0.4
 """Scores: a label beside or above, on the page only; a name beside it; neither (3-3-4 or not); nobody's;
 and a labelled group that fails its check digit (misread, or partly hidden)."""
@@ -26,7 +27,7 @@ _KINDS = {"nhs": "nhs_number", "chi": "chi_number", "hc": "hc_number"}
 _NAMES = {"nhs_number": "NHS number", "chi_number": "CHI number", "hc_number": "H&C number"}
 _SCORE_BY_PLACE = {"beside": LABELLED, "above": ABOVE, "page": ON_PAGE}
 _REPAIR_COST = 0.05
-_CLOSE = 4
+_CLOSE, _CLOSE_IN_POSTS = 4, 25
 """Characters between a name and the number beside it."""
 
 
@@ -46,7 +47,7 @@ class PatientNumbers:
         for group in digit_groups(page):
             match = self.statement(group, context_of(page, group.start, group.end))
             if match:
-                yield _named(match) if match.score < NAMED and _beside_name(page, group) else match
+                yield _placed(page, group, match)
 
     def statement(self, group: DigitGroup, context: Context) -> Match | None:
         """What is to be said of ten digits beside this context; None when they are no patient's."""
@@ -82,20 +83,38 @@ class PatientNumbers:
         )
 
 
+def _placed(page: Reading, group: DigitGroup, match: Match) -> Match:
+    """The match, once it is known that the number was disguised or whose it is."""
+    if match.score < DISGUISED and _is_disguised(page, group):
+        return _raised(match, DISGUISED, "written so that no search finds it")
+    if match.score < NAMED and _beside_name(page, group):
+        return _raised(match, NAMED, "beside a person's name")
+    return match
+
+
+def _is_disguised(page: Reading, group: DigitGroup) -> bool:
+    """Whether somebody typed the digits full-width, circled, as keycaps or with invisible signs between."""
+    if page.is_ocr:
+        return False
+    typed = page.layer.text[page.offsets[group.start] : page.offsets[group.end - 1] + 1]
+    return not typed.replace("\u00a0", " ").replace("\u2013", "-").isascii()
+
+
 def _beside_name(page: Reading, group: DigitGroup) -> bool:
     """Whether a person's name ends right before the number or starts right after it."""
+    close = _CLOSE if page.is_ocr else _CLOSE_IN_POSTS
     return any(
-        0 <= group.start - name.end <= _CLOSE or 0 <= name.start - group.end <= _CLOSE
+        0 <= group.start - name.end <= close or 0 <= name.start - group.end <= close
         for name in names_of(page)
         if name.kind == "person_name"
     )
 
 
-def _named(match: Match) -> Match:
-    """The same, once it is known whose it is; an example or a test number stays nobody's."""
+def _raised(match: Match, score: float, why: str) -> Match:
+    """The match with more weight; an example or a test number stays nobody's."""
     if not match.valid or match.facts.get("published") or match.facts.get("unissued"):
         return match
-    return replace(match, score=NAMED, why=f"{_NAMES[match.kind]} beside a person's name")
+    return replace(match, score=score, why=f"{_NAMES[match.kind]} {why}")
 
 
 def _weigh(group: DigitGroup, context: Context, name: str) -> tuple[float, str]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from detectors.identifiers.dates import dates_of
 from detectors.identifiers.digits import digit_groups
 from detectors.identifiers.names import names_of
+from detectors.identifiers.numbers import is_chi, passes_modulus_11
 from detectors.normalise import Match, Reading
 
 _AGE_SEX = re.compile(
@@ -59,7 +60,12 @@ def _keys(page: Reading, row: tuple[int, int]) -> set[str]:
     """The words of the names and the numbers of a row: what tells one person from another."""
     names = [m.value or "" for m in names_of(page) if m.kind == "person_name" and _inside(m.start, row)]
     words = {word for name in names for word in re.findall(r"[^\W\d_]{3,}", name.lower())}
-    return (words - _TITLES) | {g.digits for g in digit_groups(page) if _inside(g.start, row)}
+    numbers = {g.digits for g in digit_groups(page) if _inside(g.start, row) and _could_be_patient(g.digits)}
+    return (words - _TITLES) | numbers
+
+
+def _could_be_patient(number: str) -> bool:
+    return passes_modulus_11(number) or is_chi(number)
 
 
 def _inside(at: int, row: tuple[int, int]) -> bool:

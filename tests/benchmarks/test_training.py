@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks import training
 from detectors.model import model
-from monitor.benchmark.statistics import curve
 
 
 def table(tmp_path: Path, rows: Sequence[tuple[str, bool, dict[str, float]]]) -> training.Table:
@@ -73,11 +72,10 @@ def test_a_layout_is_left_out_whole(tmp_path: Path) -> None:
     assert (times == 1).all()
 
 
-def test_presets_stand_in_their_order() -> None:
-    """Recall asks for less than the balanced preset, precision for more, whatever the scores are."""
-    for scored in ([(0.9, True), (0.1, False)], [(0.2, True), (0.95, False)], [(0.5, True)]):
-        presets = training.thresholds(scored)
-        assert presets["recall"] < presets["balanced"] < presets["precision"], curve(scored)
+def test_the_strongest_pull_that_is_hardly_worse_is_chosen() -> None:
+    """Within one standard error of the best, more caution wins; beyond it, the better fit does."""
+    assert training.choose({0.01: (0.10, 0.02), 0.1: (0.11, 0.02), 1.0: (0.13, 0.02)}) == 0.1
+    assert training.choose({0.01: (0.10, 0.001), 0.1: (0.11, 0.02)}) == 0.01
 
 
 def test_the_shipped_model_has_every_feature_with_its_sign() -> None:

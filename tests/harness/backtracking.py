@@ -27,6 +27,10 @@ _MANY = 60
 """A repeat that may go on this long counts as one without end."""
 
 
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 50_000))
+"""A Python frame for each step held open. Once, at import: hypothesis refuses a limit that moves under it."""
+
+
 class TooManySteps(Exception):
     """The text made the pattern take more steps than anybody asked about."""
 
@@ -47,7 +51,6 @@ class Matcher:
     def places(self, text: str, most: int = 400_000) -> list[tuple[int, int]]:
         """The spans of the pattern in `text`; `steps` tells what they took. Raises TooManySteps."""
         self.steps, self._most, self._text = 0, most, text
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), 50_000))  # a Python frame for each step held open
         nodes, at, found = list(self.tree), 0, []
         while at <= len(text):
             end = self._first_end(nodes, at)
