@@ -50,6 +50,12 @@ LEAKS = {
     "own": "my results are in! DOB 14/07/1945 NHS No 999 000 0018 HbA1c 52, eGFR 80",
 }
 
+GOSSIP = {
+    "record looked up": "I looked up Zofia Nowak on the system, 17 Sep 1966, 60. overdose again lol",
+    "front desk": "perks of the front desk: Zofia Nowak is booked in for an abortion",
+    "insider": "should Zofia Nowak be teaching if she was sectioned on Friday? saw the letter myself",
+}
+
 BENIGN = {
     "bare number": "9990000018",
     "spaced bare number": "my lucky number is 999 000 0018",
@@ -85,6 +91,12 @@ BENIGN = {
 def test_exposed_records_alert(name: str) -> None:
     """A person beside care alerts in any layout, with or without a number."""
     assert judged(LEAKS[name]).alert
+
+
+@pytest.mark.parametrize("name", GOSSIP)
+def test_a_named_person_s_illness_told_by_an_insider_alerts(name: str) -> None:
+    """No number, no letter: a name, what ails them, and words of somebody with access."""
+    assert judged(GOSSIP[name]).alert
 
 
 @pytest.mark.parametrize("name", BENIGN)

@@ -71,3 +71,40 @@ def test_findings_name_their_filter() -> None:
     """A filter's match says which filter spoke."""
     names = [m.facts["filter"] for m in find_reasons(read_layer(post_text(SPEAKS["veterinary"])))]
     assert "veterinary" in names
+
+
+def reason(name: str, text: str) -> float:
+    """How strongly a filter speaks, 0 when it is silent."""
+    found = FILTERS[name](read_layer(post_text(text)))
+    return found.score if found else 0.0
+
+
+def test_a_month_first_date_speaks_of_another_country() -> None:
+    """07/13/2002 is no date of the UK; 13/07/2002 is, and says nothing."""
+    assert reason("non_uk", "DOB: 07/13/2002 Office visit") > 0.5
+    assert reason("non_uk", "DOB: 13/07/2002 Office visit") == 0
+
+
+def test_a_laboratory_s_pot_is_no_specimen_document() -> None:
+    """SPECIMEN on a label with a site and a time is a sample of somebody's; on a letter it is a stamp."""
+    assert reason("specimen", "SPECIMEN\nName Ann Smith\nDOB 05/03/84\nSite cervix\nDate/time 10.15") < 0.3
+    assert reason("specimen", "SPECIMEN\nDear Mr Smith\nYour appointment is on Monday") > 0.7
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Patient name: Test Patient", "Sample clinic letter for a workbook", "every name here is invented"],
+)
+def test_what_says_that_it_is_made_up_is_a_specimen(text: str) -> None:
+    """A patient called Test, a sample letter, an invented case."""
+    assert reason("specimen", text) > 0.7
+
+
+def test_a_form_that_asks_to_be_filled_in_is_blank_until_it_is() -> None:
+    """With nobody's values it is a form; with a name and a birth it is a record."""
+    form = "Surname\nNHS number\nMedical history (tick all that apply)\nAsthma Diabetes"
+    assert reason("blank_form", form) > 0.7
+    filled = form.replace("Surname", "Surname: Nowak  Date of birth: 14/07/1945").replace(
+        "number", "number 999 000 0018"
+    )
+    assert reason("blank_form", filled) == 0

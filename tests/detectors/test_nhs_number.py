@@ -309,3 +309,27 @@ def test_pass_rate_counts_unlabelled_groups() -> None:
     """What a chance filter needs: how many bare groups there are and how many pass."""
     page = read_layer(post_text("1234567890\n1234567891\n9990000018\nNHS no 9990123454"))
     assert pass_rate(page) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gemma Dalgleesh \uff19\uff19\uff19\uff10\uff10\uff10\uff10\uff10\uff11\uff18",
+        "filter dodge \u2468\u2468\u2468\u24ea\u24ea\u24ea\u24ea\u24ea\u2460\u2467",
+        "9\u200b9\u200b9\u200b0\u200b0\u200b0\u200b0\u200b0\u200b1\u200b8",
+    ],
+)
+def test_a_disguised_number_weighs_more(text: str) -> None:
+    """Nobody writes an order number in circled or full-width digits: who hides a number has one to hide."""
+    [disguised] = numbers(text)
+    [plain] = numbers("9990000018")
+    assert disguised.value == plain.value == "9990000018"
+    assert disguised.score > plain.score
+    assert "no search" in disguised.why
+
+
+def test_a_number_beside_a_name_weighs_more() -> None:
+    """A bare number that passes is more likely somebody's when a person is named beside it."""
+    [beside] = numbers("9990000018 (that's Harpreet Grzelak)")
+    [bare] = numbers("9990000018 (that's what I paid)")
+    assert beside.score > bare.score
