@@ -228,6 +228,8 @@ _TO_FILL_IN = re.compile(
     r"|form (?:no\W|number|ref)|delete as"
 )
 _LEAST_FIELDS = 3
+_EMPTY = 0.6
+"""Nothing was read in the fields: they may be empty, or filled in by a hand that no engine reads."""
 
 
 def blank_form(page: Reading) -> Reason | None:
@@ -238,7 +240,7 @@ def blank_form(page: Reading) -> Reason | None:
     values += len(digit_groups(page))
     asked = _TO_FILL_IN.search(page.lower)
     if values == 0 and asked and (labels or fields):
-        return Reason(f'asks to be filled in ("{asked[0]}"), and no field is', 0.8, *asked.span())
+        return Reason(f'asks to be filled in ("{asked[0]}"), and no field is', _EMPTY, *asked.span())
     if len(fields) < _LEAST_FIELDS or values > 1 or not labels:
         return None
     return Reason(f"{len(fields)} fields of a form stand empty", 0.8 if values == 0 else 0.5, *fields[0])
