@@ -13,10 +13,10 @@ import cv2
 import imagehash
 import numpy as np
 import numpy.typing as npt
-import pdqhash
 from PIL import Image
 
 from detectors.base import Pixels
+from detectors.pdq import pdq
 
 THUMBNAIL_SIDE = 512
 """Longest side of the copy that is hashed. Both sides of a comparison must use the same size."""
@@ -81,8 +81,8 @@ def pdq_hashes(pixels: Pixels) -> tuple[str, int]:
 
 
 def _pdq(grey: npt.NDArray[np.uint8]) -> tuple[str, int]:
-    bits, quality = pdqhash.compute(np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2)))
-    return np.packbits(bits).tobytes().hex(), int(quality)
+    bits, quality = pdq(grey)
+    return np.packbits(bits).tobytes().hex(), quality
 
 
 def thumbnail(pixels: Pixels) -> Image.Image:

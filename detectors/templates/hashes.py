@@ -12,11 +12,11 @@ import cv2
 import imagehash
 import numpy as np
 import numpy.typing as npt
-import pdqhash
 from PIL import Image
 
 from detectors.base import Pixels
 from detectors.fingerprints import MIN_INK, ink, thumbnail
+from detectors.pdq import pdq
 from detectors.templates.base import TemplateFacts
 from detectors.views import trim
 
@@ -53,14 +53,14 @@ def page_hash(pixels: Pixels) -> PageHash | None:
 def _turned(pixels: Pixels, turn: int) -> PageHash:
     small = np.ascontiguousarray(np.rot90(_reduced(pixels, _HASHED_SIDE), turn))
     grey = Image.fromarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    bits, quality = pdqhash.compute(small)
-    pdq = np.packbits(np.asarray(bits, np.uint8)).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
-    return PageHash(str(imagehash.phash(grey, hash_size=16)), pdq, turn)
+    bits, quality = pdq(small)
+    shown = np.packbits(bits).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
+    return PageHash(str(imagehash.phash(grey, hash_size=16)), shown, turn)
 
 
 def pdq_quality(pixels: Pixels) -> int:
     """How much PDQ sees on a page, 0-100."""
-    return int(pdqhash.compute(_reduced(pixels, _VIEW_SIDE))[1])
+    return pdq(_reduced(pixels, _VIEW_SIDE))[1]
 
 
 def query_hashes(pixels: Pixels) -> list[PageHash]:

@@ -18,12 +18,12 @@ from typing import Any, Literal
 
 import imagehash
 import numpy as np
-import pdqhash
 from PIL import Image
 
 from detectors.base import Content, Pixels, TextReader
 from detectors.image import decode
 from detectors.local_features import Features
+from detectors.pdq import pdq
 from detectors.templates import Template, TemplateBank, TemplateSaid, learn, match
 from monitor.benchmark.statistics import Share
 from monitor.errors import InvalidInput
@@ -145,7 +145,7 @@ class PlainHashes:
 def _hashes(pixels: Pixels) -> tuple[Any, Any]:
     small = Image.fromarray(pixels)
     small.thumbnail((512, 512))
-    return imagehash.phash(small).hash.ravel(), np.asarray(pdqhash.compute(np.asarray(small))[0])
+    return imagehash.phash(small).hash.ravel(), pdq(np.asarray(small))[0]
 
 
 def crowd(templates: Sequence[Template], count: int) -> list[Template]:
