@@ -111,7 +111,7 @@ def _text(name: str, version: str, find: Callable[[Reading], Iterable[Match]]) -
 
 
 def _patient_numbers(config: ExaminerConfig) -> Detector:
-    return TextDetector("patient_number", "1", PatientNumbers(accept_unissued=config.accept_unissued))
+    return TextDetector("patient_number", "2", PatientNumbers(accept_unissued=config.accept_unissued))
 
 
 def _carried_numbers(config: ExaminerConfig) -> Detector:

@@ -53,7 +53,7 @@ _OTHER = re.compile(
 _OTHER_NEAR = re.compile(
     r"(?<![a-z])(?:isbn|tracking|parcel|invoice|booking|order(?:ed)?|whats\s?app|ticket|utr|meter|barcode|txid)\b"
 )
-_COUNTRY = re.compile(r"(?:\+|00)\s?\(?\d{1,3}\)?[ \-.]?(?:\(0\)[ \-.]?)?$")
+_COUNTRY = re.compile(r"(?:\+|(?<!\d)00)\s?\(?\d{1,3}\)?[ \-.]?(?:\(0\)[ \-.]?)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ def _damaged_label(before: str) -> Scheme | None:
 def other_use(page: Reading, start: int) -> str | None:
     """The use that the words beside it give the number at `start`: a telephone, an order, a ticket."""
     before = page.lower[max(0, start - REACH) : start]
+    if page.is_ocr:  # the end of the row above is another column's, or another person's
+        before = before.rsplit("\n", 1)[-1]
     if _COUNTRY.search(before):
         return "telephone"
     direct = _OTHER.search(before)

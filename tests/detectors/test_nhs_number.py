@@ -328,6 +328,17 @@ def test_a_disguised_number_weighs_more(text: str) -> None:
     assert "no search" in disguised.why
 
 
+@pytest.mark.parametrize("born", ["27/12/2000", "19/10/2005(20)", "08/10/2000 (25)"])
+def test_a_birth_in_the_two_thousands_is_no_dialling_code(born: str) -> None:
+    """The 00 of a year does not make the number behind it a telephone's."""
+    assert [n.value for n in numbers(ocr(f"LLEWELLYN, Margaret {born} 999 000 0018 W7/12"))] == ["9990000018"]
+
+
+def test_the_row_above_does_not_say_what_a_number_is() -> None:
+    """A list's cell may end in "ref" or "tel"; the next row's number is its own."""
+    assert [n.value for n in numbers(ocr("Social worker ref", "999 000 0018 A5"))] == ["9990000018"]
+
+
 def test_a_number_beside_a_name_weighs_more() -> None:
     """A bare number that passes is more likely somebody's when a person is named beside it."""
     [beside] = numbers("9990000018 (that's Harpreet Grzelak)")
