@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from detectors.claims import find_claims
 from detectors.identifiers.digits import digit_groups
+from detectors.identifiers.nearness import Span, any_near
 from detectors.identifiers.numbers import passes_modulus_11
 from detectors.lexicons import load
 from detectors.normalise import Reading
@@ -78,11 +79,13 @@ def find_mentions(page: Reading) -> Iterator[tuple[int, int, float, str]]:
 
 
 def _beside_number(page: Reading, start: int, end: int) -> tuple[float, str] | None:
-    for group in digit_groups(page):
-        near = 0 <= start - group.end <= _REACH_BEFORE or 0 <= group.start - end <= _REACH_BEFORE
-        if near and passes_modulus_11(group.digits):
-            return BESIDE, "a name in the sentence of a number that passes its check"
+    if any_near(page.once(_passing), start, end, _REACH_BEFORE):
+        return BESIDE, "a name in the sentence of a number that passes its check"
     return None
+
+
+def _passing(page: Reading) -> list[Span]:
+    return sorted((g.start, g.end) for g in digit_groups(page) if passes_modulus_11(g.digits))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from detectors.identifiers.digits import DigitGroup, digit_groups
 from detectors.identifiers.labels import Context, context_of
 from detectors.identifiers.masking import mask_number
 from detectors.identifiers.names import names_of
+from detectors.identifiers.nearness import Span, any_near
 from detectors.identifiers.numbers import PUBLISHED, PUBLISHED_CHI, is_chi, passes_modulus_11, use_of
 from detectors.normalise import Match, Reading
 
@@ -103,11 +104,11 @@ def _is_disguised(page: Reading, group: DigitGroup) -> bool:
 def _beside_name(page: Reading, group: DigitGroup) -> bool:
     """Whether a person's name ends right before the number or starts right after it."""
     close = _CLOSE if page.is_ocr else _CLOSE_IN_POSTS
-    return any(
-        0 <= group.start - name.end <= close or 0 <= name.start - group.end <= close
-        for name in names_of(page)
-        if name.kind == "person_name"
-    )
+    return any_near(page.once(_name_spans), group.start, group.end, close)
+
+
+def _name_spans(page: Reading) -> list[Span]:
+    return sorted((name.start, name.end) for name in names_of(page) if name.kind == "person_name")
 
 
 def _raised(match: Match, score: float, why: str) -> Match:
