@@ -8,6 +8,8 @@ and weigh little alone. Misread headings are matched loosely, in OCR text only.
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from rapidfuzz import fuzz, process
 
 from detectors.identifiers.dates import birth_labels
 from detectors.identifiers.labels import number_labels
+from detectors.identifiers.names import names_of
 from detectors.lexicons import load
 from detectors.morphology import medical_kind
 from detectors.normalise import Match, Reading, known_phrases
@@ -39,7 +42,7 @@ _DOSE = re.compile(
 )
 _NAMED_CONDITION = re.compile(
     r"\b[a-z][a-z\-]{3,20}[ ]"
-    r"(?:disorder|syndrome|disease|deficiency|failure|infection|dysfunction|abscess|lesion)\b"
+    r"(?P<noun>disorder|syndrome|disease|deficiency|failure|infection|dysfunction|abscess|lesion)\b"
 )
 _FILLED = re.compile(r"\s?(?:[:=\-]|\s)\s?(?P<value>\d|[A-Z][\w'/\-]+|\u2611|\[x\])")
 """A heading followed by a value on its row: the record of somebody, not a form's or a leaflet's word."""
@@ -210,13 +213,20 @@ def find_terms(page: Reading) -> Iterator[Match]:
             yield _term(start, end, text, *_term_index()[text])
     for match in _NAMED_CONDITION.finditer(page.lower):
         if not any(known in match[0] for known in seen):
-            seen.add(match[0])
-            yield _term(*match.span(), match[0], "condition", _MADE_WEIGHT)
+            seen.add(match[0])  # the word before may be anybody's name, so only the noun is shown
+            yield _term(*match.span(), match["noun"], "condition", _MADE_WEIGHT)
+    names = sorted((name.start, name.end) for name in names_of(page))
     for text, start, end in page.tokens:
         kind = medical_kind(text)
-        if kind and not any(text in known for known in seen):
+        if kind and not any(text in known for known in seen) and not _is_in(names, start):
             seen.add(text)
             yield _term(start, end, text, kind, _MADE_WEIGHT)
+
+
+def _is_in(spans: list[tuple[int, int]], at: int) -> bool:
+    """Whether a place lies in one of the spans, which are in order and apart."""
+    before = bisect_right(spans, (at, sys.maxsize)) - 1
+    return before >= 0 and at < spans[before][1]
 
 
 def _term(start: int, end: int, text: str, group: str, weight: float) -> Match:

@@ -150,7 +150,7 @@ TEXT_DETECTORS = detector_table(
     _text("opcs4_code", "1", find_opcs4_codes),
     _text("patient_list", "1", find_lists),
     _text("clinical_heading", "3", find_headings),
-    _text("clinical_term", "2", find_terms),
+    _text("clinical_term", "3", find_terms),
     _text("letterhead", "2", find_letterheads),
     _text("marking", "1", find_markings),
     _text("claim", "2", find_claims),

@@ -113,7 +113,8 @@ def _stamp(page: Reading) -> tuple[int, int] | None:
     """Where a page is stamped a specimen, calls itself a sample, or has a patient named Specimen."""
     stamp = _STAMP.search(page.text) or _MADE_UP.search(page.text)
     if stamp is not None and not ("specimen" in stamp[0].lower() and _LABORATORY_POT.search(page.lower)):
-        return stamp.span()
+        shown = stamp[0] if stamp.re is _STAMP else stamp[0].split()[0]  # what follows may be a name
+        return stamp.start(), stamp.start() + len(shown)
     nobody = [
         (name.end - len((name.value or "").split()[-1]), name.end)
         for name in names_of(page)

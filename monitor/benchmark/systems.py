@@ -17,13 +17,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from detectors.base import Finding
+from detectors.features import PATIENT_NUMBERS
 from monitor.benchmark.corpus import Case
 from monitor.errors import InvalidInput
 from monitor.settings import Settings
 
-PATIENT_KINDS = frozenset({"nhs_number", "chi_number", "hc_number"})
-LIKELY = 0.3
-"""Score from which a number counts as reported where nothing alerts, as in `leakwatch scan`."""
 _TEN_DIGITS = re.compile(r"(?<!\d)(\d{3})[ \-]?(\d{3})[ \-]?(\d{4})(?!\d)")
 
 
@@ -45,6 +43,7 @@ def leakwatch(settings: Settings) -> System:
     from detectors.assess import assess  # noqa: PLC0415 - part of the start that is measured
     from detectors.base import DetectorError  # noqa: PLC0415
     from detectors.examine import Examiner  # noqa: PLC0415
+    from monitor.scan import LIKELY  # noqa: PLC0415
     from monitor.templates import base_config  # noqa: PLC0415
 
     examiner = Examiner(base_config(settings))
@@ -63,7 +62,7 @@ def leakwatch(settings: Settings) -> System:
         numbers = {
             finding.value
             for finding in findings
-            if finding.kind in PATIENT_KINDS
+            if finding.kind in PATIENT_NUMBERS
             and finding.value
             and finding.valid
             and (judged.alert or finding.score >= LIKELY)

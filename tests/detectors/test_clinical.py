@@ -114,3 +114,11 @@ def test_terms_of_every_group_are_found_once() -> None:
 def test_short_terms_need_whole_words() -> None:
     """ "tia" is not found inside "initial"."""
     assert seen(post_text("the initial differential was potential"), "clinical_term") == []
+
+
+@pytest.mark.parametrize("text", ["saw Mrs Ann Bertolone today", "it is the Tregarth infection again"])
+def test_no_term_shows_a_name(text: str) -> None:
+    """A surname with a medical ending, or before a condition's noun, is not shown as a term."""
+    shown = " ".join(m.masked for m in seen(post_text(text), "clinical_term")).lower()
+    assert "bertolone" not in shown
+    assert "tregarth" not in shown

@@ -108,3 +108,11 @@ def test_a_form_that_asks_to_be_filled_in_is_blank_until_it_is() -> None:
         "number", "number 999 000 0018"
     )
     assert reason("blank_form", filled) == 0
+
+
+def test_a_reason_shows_no_name_between_its_words() -> None:
+    """What calls itself a sample is told by its first word; a name may stand between that and the last."""
+    found = FILTERS["specimen"](read_layer(post_text("Example Tregarth Nowak letter for the ward")))
+    assert found is not None
+    assert "Example" in found.why
+    assert "Tregarth" not in found.why
