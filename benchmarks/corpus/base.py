@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -14,7 +14,9 @@ from benchmarks.synth.browser import Page
 from benchmarks.synth.documents import Document
 from benchmarks.synth.posts import Written
 
-Split = Literal["train", "heldout"]
+Split = Literal["train", "heldout", "validation", "test"]
+UNSEEN: tuple[Split, Split] = ("validation", "test")
+"""The splits that share the layouts of `unseen/`."""
 NUMBER_KINDS = {"nhs_number": "nhs", "chi_number": "chi", "hc_number": "hc"}
 """Kinds of mark that hold a patient's number -> the scheme's name in the manifest."""
 
@@ -33,6 +35,7 @@ class Layout:
 
     name: str
     split: Split
+    """Of a layout in `unseen/`, whatever is written here, `layouts` says which of the two splits has it."""
     label: Literal["leak", "benign"]
     category: str
     leak_class: str
@@ -46,17 +49,28 @@ class Layout:
 
 def layouts(split: Split) -> tuple[Layout, ...]:
     """The layouts of a split, by name. Raises LayoutsUnusable."""
-    found = sorted(_found(split), key=lambda layout: layout.name)
+    folder = "unseen" if split in UNSEEN else split
+    found = sorted(_found(folder), key=lambda layout: layout.name)
     if not found:
-        raise LayoutsUnusable(f"benchmarks/corpus/{split} has no layouts; add a module with LAYOUTS there")
+        raise LayoutsUnusable(f"benchmarks/corpus/{folder} has no layouts; add a module with LAYOUTS there")
     twice = [name for name, count in Counter(layout.name for layout in found).items() if count > 1]
     if twice:
-        raise LayoutsUnusable(f"two layouts of {split} are named {twice[0]}; rename one of them")
-    return tuple(found)
+        raise LayoutsUnusable(f"two layouts of {folder} are named {twice[0]}; rename one of them")
+    return tuple(found if folder == split else _dealt(found, split))
 
 
-def _found(split: Split) -> Iterator[Layout]:
-    package = f"benchmarks.corpus.{split}"
+def _dealt(found: Iterable[Layout], split: Split) -> Iterator[Layout]:
+    """What one of `UNSEEN` gets: by turns, among the pictures and among the words of each label."""
+    turns: Counter[tuple[str, bool]] = Counter()
+    for layout in found:
+        kind = (layout.label, bool(layout.captures))
+        if UNSEEN[turns[kind] % len(UNSEEN)] == split:
+            yield replace(layout, split=split)
+        turns[kind] += 1
+
+
+def _found(folder: str) -> Iterator[Layout]:
+    package = f"benchmarks.corpus.{folder}"
     try:
         paths = importlib.import_module(package).__path__
     except ModuleNotFoundError as missing:

@@ -96,6 +96,23 @@ def test_two_layouts_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) ->
         layouts("heldout")
 
 
+def test_unseen_layouts_are_dealt_by_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures and words of each label go to validation and test by turns, whatever split they name."""
+    whole = tuple(
+        replace(TRAIN[0], name=f"{label}{n}{way}", label=label, captures=(way,) if way else ())
+        for label in ("leak", "benign")
+        for way in ("", "scan")
+        for n in range(3)
+    )
+    monkeypatch.setattr(base, "_found", lambda _: iter(whole))
+    parts = {split: layouts(split) for split in base.UNSEEN}
+    assert [layout.name for layout in parts["test"]] == ["benign1", "benign1scan", "leak1", "leak1scan"]
+    assert sorted(layout.name for part in parts.values() for layout in part) == sorted(
+        layout.name for layout in whole
+    )
+    assert all(layout.split == split for split, part in parts.items() for layout in part)
+
+
 # People
 
 
