@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from connectors.base import Connector
+from connectors.fetch import GuardedFetcher
+
+LARGEST_PROBED = 64 * 2**20
+"""Bytes of a file that is only looked for: a larger one is unknown, not gone."""
 
 
 class Settings(BaseModel):
     """Base of every connector's settings and credentials: unknown names are refused, values are frozen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def without(signs: str) -> BeforeValidator:
+    """Takes the space around a name away, and the pattern `signs` before it: "@ann" is "ann"."""
+    sign = re.compile(signs)
+    return BeforeValidator(
+        lambda value: sign.sub("", value.strip(), count=1) if isinstance(value, str) else value
+    )
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,10 @@ class ConnectorContext:
     """"host:port" of private peers that may be spoken to, over plain http too."""
     sleep: Callable[[float], None] = time.sleep
     """Waits so many seconds between two tries."""
+
+    def fetcher(self, max_bytes: int = LARGEST_PROBED) -> GuardedFetcher:
+        """A fetcher for addresses that come from strangers."""
+        return GuardedFetcher(max_bytes=max_bytes, user_agent=self.user_agent, allow_hosts=self.allow_hosts)
 
 
 @dataclass(frozen=True)

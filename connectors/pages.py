@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.base import AttachmentRefused, ConfigurationInvalid, ConnectorError
-from connectors.fetch import GuardedFetcher
 from connectors.http import status_error
 from connectors.kind import ConnectorContext
 
@@ -59,9 +58,7 @@ class PageReader:
     """Reads pages, one after the other, with a pause between two requests to one host."""
 
     def __init__(self, context: ConnectorContext, *, pause: float = 0.0) -> None:
-        self.fetcher = GuardedFetcher(
-            max_bytes=MAX_PAGE_BYTES, user_agent=context.user_agent, allow_hosts=context.allow_hosts
-        )
+        self.fetcher = context.fetcher(MAX_PAGE_BYTES)
         self._sleep = context.sleep
         self._pause = pause
         self._pauses: dict[str, float] = {}

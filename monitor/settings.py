@@ -26,8 +26,7 @@ from pydantic_settings import (
 from connectors.bluesky.config import BlueskyCredentials
 from connectors.discord.connector import DiscordCredentials
 from connectors.gists.connector import GistsCredentials
-from connectors.lemmy.config import LemmyCredentials
-from connectors.mastodon.config import MastodonCredentials
+from connectors.instance import InstanceCredentials
 from connectors.reddit.client import RedditCredentials
 from connectors.tumblr.connector import TumblrCredentials
 from connectors.x.connector import XCredentials
@@ -121,8 +120,8 @@ class Settings(BaseSettings):
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
     discord: DiscordCredentials | None = Field(default=None, description="A Discord bot.")
     gists: GistsCredentials | None = Field(default=None, description="A token of GitHub's.")
-    lemmy: LemmyCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
-    mastodon: MastodonCredentials | None = Field(
+    lemmy: InstanceCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
+    mastodon: InstanceCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")

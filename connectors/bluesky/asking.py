@@ -19,13 +19,12 @@ from connectors.bluesky.blobs import Repositories, blob_name
 from connectors.bluesky.client import GONE_ERRORS, BlueskyClient, error_name
 from connectors.bluesky.config import BlueskyConfig
 from connectors.bluesky.parse import COLLECTION, post_uri
-from connectors.fetch import Fetched, GuardedFetcher
+from connectors.fetch import Fetched
 from connectors.kind import ConnectorContext
 from connectors.payload import Json
 
 LONGEST_REASON = 2000
 DEFAULT_CATEGORY = "com.atproto.moderation.defs#reasonViolation"
-_LARGEST = 100 * 2**20
 _PERMALINK = re.compile(r"https?://bsky\.app/profile/([^/?#]+)/post/([^/?#]+)")
 _URI = re.compile(rf"at://(did:[^/]+)/{re.escape(COLLECTION)}/([^/]+)")
 
@@ -40,7 +39,7 @@ class BlueskyAsking:
 
     def read_attachment(self, url: str, max_bytes: int) -> bytes:
         """A blob's bytes, as uploaded. Raises AttachmentRefused or SourceUnavailable."""
-        fetcher = self._fetcher(max_bytes)
+        fetcher = self._context.fetcher(max_bytes)
         return Repositories(fetcher, self._config.plc_url, self._config.cdn_url).read(url)
 
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
@@ -123,13 +122,7 @@ class BlueskyAsking:
 
     @cached_property
     def _repositories(self) -> Repositories:
-        return Repositories(self._fetcher(_LARGEST), self._config.plc_url, self._config.cdn_url)
-
-    def _fetcher(self, max_bytes: int) -> GuardedFetcher:
-        context = self._context
-        return GuardedFetcher(
-            max_bytes=max_bytes, user_agent=context.user_agent, allow_hosts=context.allow_hosts
-        )
+        return Repositories(self._context.fetcher(), self._config.plc_url, self._config.cdn_url)
 
 
 def _xrpc_probe(subject: str, answer: Fetched) -> Probe:

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from connectors.kind import Settings
+from connectors.kind import Settings, without
 from connectors.listing import Listing
 
 MODERATION_SERVICE = "did:plc:ar7c4by46qjdydhdevvrndac"
 """Bluesky's own labeler, which takes reports."""
 
 Actor = Annotated[
-    str, StringConstraints(max_length=300, pattern=r"^(did:[a-z]+:[\w.:%-]+|[\w-]+(\.[\w-]+)+)$")
+    str,
+    StringConstraints(max_length=300, pattern=r"^(did:[a-z]+:[\w.:%-]+|[\w-]+(\.[\w-]+)+)$"),
+    without("^@+"),
 ]
 FeedUri = Annotated[
     str, StringConstraints(max_length=300, pattern=r"^at://[^/]+/app\.bsky\.feed\.generator/[^/]+$")
@@ -61,13 +63,6 @@ class BlueskyConfig(Settings):
     labeler_url: str = "https://mod.bsky.app"
     labeler_did: str = MODERATION_SERVICE
 
-    @field_validator("actors", mode="before")
-    @classmethod
-    def _without_sign(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [name.strip().lstrip("@") if isinstance(name, str) else name for name in value]
-
     @model_validator(mode="after")
     def _watches_something(self) -> BlueskyConfig:
         listed = bool(self.actors or self.searches or self.feeds)
@@ -104,4 +99,4 @@ def listings(config: BlueskyConfig) -> tuple[Listing, ...]:
         )
         for query in config.searches
     ]
-    return tuple({listing.key.lower(): listing for listing in found}.values())
+    return tuple(found)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import (
     AuthenticationFailed,
-    Batch,
-    Checkpoint,
-    ConnectorError,
     Post,
-    SourceCheck,
 )
 from connectors.bluesky.asking import BlueskyAsking
 from connectors.bluesky.client import BlueskyClient
@@ -19,48 +14,22 @@ from connectors.bluesky.config import BlueskyConfig, BlueskyCredentials, Query, 
 from connectors.bluesky.network import NetworkConnector, StreamingNetworkConnector
 from connectors.bluesky.parse import PLATFORM, parse_view
 from connectors.kind import ConnectorContext, ConnectorKind
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.trust import require_trusted
 
-POSTS_PER_RUN = 1000
 
-
-class BlueskyConnector(BlueskyAsking):
-    """Reads accounts, feeds and searches. Implements Connector, ListedPlatform and what can be asked."""
+class BlueskyConnector(BlueskyAsking, ListedConnector):
+    """Reads accounts, feeds and searches."""
 
     platform = PLATFORM
+    name = "Bluesky"
 
     def __init__(self, config: BlueskyConfig, client: BlueskyClient, context: ConnectorContext) -> None:
-        super().__init__(config, client, context)
-        self._listings = listings(config)
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new since `checkpoint`; a listing's first run takes its newest posts only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="Bluesky",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each listing for one post."""
-        for listing in self._listings:
-            try:
-                self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        left = self._client.limits.remaining
-        details = {} if left is None else {"requests left": f"{left:g}"}
-        return SourceCheck(True, f"Bluesky answers for {len(self._listings)} listing(s).", details)
-
-    def close(self) -> None:
-        """Release connections."""
-        self._client.close()
+        BlueskyAsking.__init__(self, config, client, context)
+        first, limits = config.first_run_posts, client.limits
+        ListedConnector.__init__(self, listings(config), client, first_run_posts=first, limits=limits)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """One page of posts, by their at:// addresses."""
@@ -75,10 +44,6 @@ class BlueskyConnector(BlueskyAsking):
         """A view as a post."""
         view: Json = item
         return parse_view(view, listing.key)
-
-    def is_ready(self, item: Any) -> bool:
-        """Posts are whole when they are listed."""
-        return True
 
 
 def _build(

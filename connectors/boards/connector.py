@@ -30,14 +30,12 @@ from connectors.base import (
 from connectors.boards.config import BoardsConfig, Places
 from connectors.boards.parse import PLATFORM, Listed, has_file, parse_post, parse_threads, post_id
 from connectors.boards.state import BoardState, Thread
-from connectors.fetch import GuardedFetcher
 from connectors.http import ApiClient, status_error
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listing import BATCH_SIZE, changed, sorted_out
 from connectors.payload import Json
 from connectors.trust import require_trusted
 
-_LARGEST_PROBED = 64 * 2**20
 _PLACE = re.compile(r"/([^/]+)/(?:thread|res)/(\d+)(?:\.html)?#p?(\d+)$")
 
 
@@ -86,11 +84,7 @@ class BoardsConnector:
 
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The post in its thread, and its files. A thread that is gone was pruned, which proves nothing."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         return (looked("thread", lambda: self._thread_probe(post)), *attachment_probes(fetcher, post))
 
     def _thread_probe(self, post: PostRef) -> Probe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import httpx
@@ -11,21 +11,18 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from connectors.availability import looked, status_probe
 from connectors.base import (
-    Batch,
-    Checkpoint,
-    ConnectorError,
     Post,
     PostRef,
     Probe,
     RateLimited,
-    SourceCheck,
     SourceClosed,
 )
 from connectors.gists.parse import PLATFORM, parse_gist, version_key
 from connectors.http import ApiClient, status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.limits import Limits
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import KnownByAddress, ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
 from connectors.trust import require_trusted
@@ -33,7 +30,7 @@ from connectors.trust import require_trusted
 PAGE_SIZE = 100
 LISTING_CAP = 3000
 """GitHub shows so many gists of a listing."""
-_ADDRESS = re.compile(r"https://gist\.github\.com/(?:[\w-]+/)?([0-9a-f]{20,40})")
+_ADDRESS = re.compile(r"https://gist\.github\.com/(?:[\w-]+/)?(?P<id>[0-9a-f]{20,40})")
 
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,39}$")]
 
@@ -63,13 +60,14 @@ class GistsConfig(Settings):
         return self
 
 
-class GistsConnector:
-    """Reads gists. Implements Connector, ListedPlatform, ChecksAvailability and ResolvesPermalink."""
+class GistsConnector(KnownByAddress, ListedConnector):
+    """Reads gists, each new version of them. Implements ChecksAvailability besides."""
 
     platform = PLATFORM
+    name = "GitHub"
+    address = _ADDRESS
 
     def __init__(self, config: GistsConfig, token: str | None, context: ConnectorContext) -> None:
-        self._config = config
         self._limits = Limits("x-ratelimit-")
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
@@ -81,37 +79,10 @@ class GistsConnector:
             sleep=context.sleep,
         )
         public = [Listing("public gists", "/gists/public", PAGE_SIZE)] if config.public else []
-        users = [
-            Listing(f"@{user}", f"/users/{user}/gists", PAGE_SIZE) for user in dict.fromkeys(config.users)
-        ]
-        self._listings = (*public, *users)
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield new gists and new versions of gists; a listing's first run takes its newest only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="GitHub",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=self._config.posts_per_run,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each listing for one gist."""
-        for listing in self._listings:
-            try:
-                self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        left = self._limits.remaining
-        details = {} if left is None else {"requests left": f"{left:g}"}
-        return SourceCheck(True, f"GitHub answers for {len(self._listings)} listing(s).", details)
-
-    def close(self) -> None:
-        """Release connections."""
-        self._api.close()
+        users = [Listing(f"@{user}", f"/users/{user}/gists", PAGE_SIZE) for user in config.users]
+        self.posts_per_run = config.posts_per_run
+        first = config.first_run_posts
+        super().__init__([*public, *users], self._api, first_run_posts=first, limits=self._limits)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of gists by their last change. Pages are counted, so one may repeat the last one's end."""
@@ -130,10 +101,6 @@ class GistsConnector:
             whole = gist
         return parse_gist(whole, listing.key)
 
-    def is_ready(self, item: Any) -> bool:
-        """Gists are whole when they are listed."""
-        return True
-
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The gist itself. GitHub answers 451 for one that was taken down for legal reasons."""
 
@@ -141,11 +108,6 @@ class GistsConnector:
             return status_probe("API", self._asked(f"/gists/{post.external_id}", {}).status_code)
 
         return (looked("API", look),)
-
-    def resolve_permalink(self, url: str) -> str | None:
-        """The id of the gist at an address."""
-        found = _ADDRESS.match(url)
-        return found[1] if found else None
 
     def _get(self, path: str, params: Mapping[str, str]) -> Json:
         answer = self._asked(path, params)

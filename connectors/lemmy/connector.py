@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,8 +12,6 @@ import httpx
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked, web_probe
 from connectors.base import (
     AuthenticationFailed,
-    Batch,
-    Checkpoint,
     ConnectorError,
     Post,
     PostRef,
@@ -23,63 +22,42 @@ from connectors.base import (
     SourceCheck,
     SourceClosed,
 )
-from connectors.fetch import GuardedFetcher
 from connectors.http import ApiClient, status_error
+from connectors.instance import InstanceCredentials
 from connectors.kind import ConnectorContext, ConnectorKind
-from connectors.lemmy.config import LemmyConfig, LemmyCredentials, Query, listings
+from connectors.lemmy.config import LemmyConfig, Query, listings
 from connectors.lemmy.parse import PLATFORM, identity, is_gone, parse_view, version
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.retry import DEFAULT_RETRY_AFTER
 from connectors.trust import require_trusted
 
-POSTS_PER_RUN = 1000
-_LARGEST_PROBED = 64 * 2**20
 _MISSING = frozenset({"couldnt_find_post", "couldnt_find_comment", "couldnt_find_object", "not_found"})
 _SIGN_IN = frozenset({"not_logged_in", "incorrect_login", "instance_is_private"})
 
 
-class LemmyConnector:
-    """Reads one instance. Implements Connector, ListedPlatform and what can be asked of a post."""
+class LemmyConnector(ListedConnector):
+    """Reads one instance. Implements all that can be asked of a post besides."""
 
     platform = PLATFORM
+    name = "Lemmy"
 
     def __init__(self, config: LemmyConfig, token: str | None, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
         self._token = token
-        self._listings = listings(config)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._api = ApiClient(
             config.instance, user_agent=context.user_agent, headers=headers, sleep=context.sleep
         )
         self._version: int | None = None
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new or edited since `checkpoint`; a listing's first run takes its newest only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="Lemmy",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        yield from reader.batches()
+        super().__init__(listings(config), self._api, first_run_posts=config.first_run_posts)
 
     def check(self) -> SourceCheck:
-        """Ask each listing for one post."""
-        for listing in self._listings:
-            try:
-                self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        message = f"{self._config.host} answers for {len(self._listings)} listing(s)."
-        return SourceCheck(True, message, {"API": f"version {self._version}"})
-
-    def close(self) -> None:
-        """Release connections."""
-        self._api.close()
+        """Ask each listing for one post, and tell which API answered."""
+        found = super().check()
+        return replace(found, details={"API": f"version {self._version}"}) if found.ok else found
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of views. Version 3 counts the pages of comments and searches, all else gives cursors."""
@@ -97,17 +75,9 @@ class LemmyConnector:
         view: Json = item
         return parse_view(view)
 
-    def is_ready(self, item: Any) -> bool:
-        """Views are whole when they are listed."""
-        return True
-
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The instance's API, the page at its own server, and each picture."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         return (
             looked("API", lambda: self._api_probe(post)),
             web_probe(fetcher, "page", post.url),
@@ -196,7 +166,7 @@ class LemmyConnector:
 
 
 def _build(
-    config: LemmyConfig, credentials: LemmyCredentials | None, context: ConnectorContext
+    config: LemmyConfig, credentials: InstanceCredentials | None, context: ConnectorContext
 ) -> LemmyConnector:
     require_trusted("instance", config.instance, context)
     token = credentials.of(config.host) if credentials else None
@@ -207,6 +177,6 @@ KIND = ConnectorKind(
     name=PLATFORM,
     summary="Reads communities, searches and everything new of a Lemmy server.",
     config=LemmyConfig,
-    credentials=LemmyCredentials,
+    credentials=InstanceCredentials,
     build=_build,
 )

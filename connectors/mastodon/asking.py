@@ -12,7 +12,6 @@ from connectors.mastodon.client import MastodonClient, last_part
 from connectors.payload import Json
 
 LONGEST_COMMENT = 1000
-_LARGEST_PROBED = 64 * 2**20
 
 
 class MastodonAsking:
@@ -74,8 +73,4 @@ class MastodonAsking:
     @cached_property
     def _fetcher(self) -> GuardedFetcher:
         """Addresses of posts and pictures come from strangers, so they are looked at through it."""
-        return GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._asking_context.user_agent,
-            allow_hosts=self._asking_context.allow_hosts,
-        )
+        return self._asking_context.fetcher()

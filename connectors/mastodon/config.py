@@ -5,35 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from connectors.kind import Settings
+from connectors.instance import InstanceConfig
+from connectors.kind import without
 
 MOST_AT_ONCE = 40
 """The API gives at most so many statuses in one answer."""
 
-Hashtag = Annotated[str, StringConstraints(max_length=100, pattern=r"^\w+$")]
-Acct = Annotated[str, StringConstraints(max_length=300, pattern=r"^[\w.-]+(@[\w.:-]+)?$")]
+Hashtag = Annotated[str, StringConstraints(max_length=100, pattern=r"^\w+$"), without("^#+")]
+Acct = Annotated[str, StringConstraints(max_length=300, pattern=r"^[\w.-]+(@[\w.:-]+)?$"), without("^@+")]
 
 
-class MastodonCredentials(Settings):
-    """Access tokens by instance host, for instances that show little or nothing without one."""
-
-    tokens: Mapping[str, SecretStr] = Field(default_factory=dict)
-
-    def of(self, host: str) -> str | None:
-        """The token for an instance, or None."""
-        token = self.tokens.get(host.lower())
-        return token.get_secret_value() if token else None
-
-
-class MastodonConfig(Settings):
+class MastodonConfig(InstanceConfig):
     """Settings of one Mastodon source."""
 
-    instance: str
-    """The server's address: "https://mastodon.example"."""
     hashtags: tuple[Hashtag, ...] = ()
     """Without "#"."""
     public: Literal["local", "remote", "all"] | None = None
@@ -49,32 +37,11 @@ class MastodonConfig(Settings):
     transport: Literal["sse", "websocket"] = "sse"
     """How to stay connected; some servers offer the one, some the other."""
 
-    @field_validator("instance")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        address = value.strip().rstrip("/")
-        address = address if "://" in address else f"https://{address}"
-        if not urlsplit(address).hostname:
-            raise ValueError("Is not an address; write it like https://mastodon.example")
-        return address
-
-    @field_validator("hashtags", "accounts", mode="before")
-    @classmethod
-    def _without_signs(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [name.strip().lstrip("#@") if isinstance(name, str) else name for name in value]
-
     @model_validator(mode="after")
     def _watches_something(self) -> MastodonConfig:
         if not self.hashtags and not self.accounts and self.public is None:
             raise ValueError("Name at least one of hashtags, public and accounts")
         return self
-
-    @property
-    def host(self) -> str:
-        """The instance's host, with its port when that is not the scheme's own."""
-        return urlsplit(self.instance).netloc.lower()
 
 
 @dataclass(frozen=True, slots=True)

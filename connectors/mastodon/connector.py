@@ -23,13 +23,13 @@ from connectors.base import (
     SourceCheck,
     SourceClosed,
 )
+from connectors.instance import InstanceCredentials
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listing import BATCH_SIZE, changed, sorted_out
 from connectors.mastodon.asking import MastodonAsking
 from connectors.mastodon.client import MastodonClient
 from connectors.mastodon.config import (
     MastodonConfig,
-    MastodonCredentials,
     Timeline,
     timelines,
 )
@@ -202,7 +202,7 @@ def _identity(result: Post | Rejected) -> str:
 
 
 def _build(
-    config: MastodonConfig, credentials: MastodonCredentials | None, context: ConnectorContext
+    config: MastodonConfig, credentials: InstanceCredentials | None, context: ConnectorContext
 ) -> MastodonConnector:
     require_trusted("instance", config.instance, context)
     token = credentials.of(config.host) if credentials else None
@@ -215,6 +215,6 @@ KIND = ConnectorKind(
     name=PLATFORM,
     summary="Reads hashtags, the public timeline and accounts of a server that speaks the Mastodon API.",
     config=MastodonConfig,
-    credentials=MastodonCredentials,
+    credentials=InstanceCredentials,
     build=_build,
 )

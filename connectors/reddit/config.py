@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from connectors.kind import Settings
+from connectors.kind import Settings, without
 from connectors.listing import Listing
 from connectors.reddit.parse import COMMENT, SITE, SUBMISSION
 
@@ -16,7 +16,7 @@ PAGE_SIZE = 100
 LISTING_CAP = 1000
 """Reddit shows about this many things of any listing."""
 
-SubredditName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,50}$")]
+SubredditName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,50}$"), without("^/?(r/)?")]
 
 
 class RedditSearch(Settings):
@@ -43,16 +43,6 @@ class RedditConfig(Settings):
     reddit_url: str = SITE
     oauth_url: str = "https://oauth.reddit.com"
 
-    @field_validator("subreddits", mode="before")
-    @classmethod
-    def _without_prefix(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [
-            name.strip().removeprefix("/").removeprefix("r/") if isinstance(name, str) else name
-            for name in value
-        ]
-
     @model_validator(mode="after")
     def _watches_something(self) -> RedditConfig:
         if not self.subreddits and not self.searches:
@@ -75,7 +65,7 @@ def listings(config: RedditConfig) -> tuple[Listing, ...]:
     if config.include_comments:
         found += [_subreddit(name, "comments", f"r/{name}/comments/", COMMENT) for name in config.subreddits]
     found += [_search_listing(search) for search in config.searches]
-    return tuple({listing.key.lower(): listing for listing in found}.values())
+    return tuple(found)
 
 
 def _subreddit(name: str, part: str, path: str, kind: str) -> Listing:

@@ -5,20 +5,16 @@ The checkpoint holds the newest few hundred fullnames of each listing: one may b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import (
     AuthenticationFailed,
-    Batch,
-    Checkpoint,
-    ConnectorError,
     PayloadChanged,
     Post,
-    SourceCheck,
 )
 from connectors.kind import ConnectorContext, ConnectorKind
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.reddit.client import RedditClient, RedditCredentials
 from connectors.reddit.config import RedditConfig, listings
 from connectors.reddit.parse import created_at, fullname, is_unfinished, parse_page, parse_thing
@@ -28,46 +24,19 @@ PROCESSING_PATIENCE = 300.0
 """Seconds that a post may stay unfinished before it is taken as it is."""
 
 
-class RedditConnector:
-    """Reads the listings of one source. Implements Connector and ListedPlatform."""
+class RedditConnector(ListedConnector):
+    """Reads the listings of one source."""
 
     platform = "reddit"
+    name = "Reddit"
 
     def __init__(self, config: RedditConfig, client: RedditClient, context: ConnectorContext) -> None:
         self._config = config
         self._client = client
         self._now = context.now
-        self._listings = listings(config)
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new since `checkpoint`; a listing's first run takes its newest posts only.
-
-        A listing that is closed to us does not stop the others; SourceClosed is raised after them.
-        """
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="Reddit",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=self._config.posts_per_run,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each listing for one post."""
-        for listing in self._listings:
-            try:
-                self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        left = self._client.budget.remaining
-        details = {} if left is None else {"requests left": f"{left:g}"}
-        return SourceCheck(True, f"Reddit answers for {len(self._listings)} listing(s).", details)
-
-    def close(self) -> None:
-        """Release connections."""
-        self._client.close()
+        self.posts_per_run = config.posts_per_run
+        first = config.first_run_posts
+        super().__init__(listings(config), client, first_run_posts=first, limits=client.budget)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """One page of things, by their fullnames."""

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
 from connectors.base import (
-    Batch,
-    Checkpoint,
-    ConnectorError,
     Post,
     PostRef,
     Probe,
-    SourceCheck,
     SourceClosed,
 )
-from connectors.fetch import GuardedFetcher
 from connectors.http import ApiClient, status_error
-from connectors.kind import ConnectorContext, ConnectorKind, Settings
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
+from connectors.listed import ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.telegram.parse import (
     PLATFORM,
     SITE,
@@ -33,12 +28,15 @@ from connectors.telegram.parse import (
 )
 from connectors.trust import require_trusted
 
-POSTS_PER_RUN = 400
 PAGE_SIZE = 20
-_LARGEST_PROBED = 64 * 2**20
 _POST = re.compile(r"(?:https?://)?(?:t|telegram)\.me/(?:s/)?([A-Za-z]\w{3,31})/(\d+)")
 
-Channel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]\w{3,31}$")]
+Channel = Annotated[
+    str,
+    AfterValidator(lambda name: name.rstrip("/")),
+    StringConstraints(pattern=r"^[A-Za-z]\w{3,31}/?$"),
+    without(r"^(@|(https?://)?t\.me/(s/)?)"),
+]
 
 
 class TelegramConfig(Settings):
@@ -46,58 +44,28 @@ class TelegramConfig(Settings):
 
     channels: tuple[Channel, ...] = Field(min_length=1, max_length=50)
     """Names, without "@" and t.me/."""
-    first_run_posts: int = Field(default=60, ge=1, le=POSTS_PER_RUN)
+    first_run_posts: int = Field(default=60, ge=1, le=400)
     """How far back a channel's first run reaches."""
     pause_seconds: float = Field(default=1.0, ge=0.0, le=30.0)
     """Before each request."""
     site: str = SITE
 
-    @field_validator("channels", mode="before")
-    @classmethod
-    def _without_prefix(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        prefix = re.compile(r"^(@|(https?://)?t\.me/(s/)?)")
-        return [prefix.sub("", name.strip()).rstrip("/") if isinstance(name, str) else name for name in value]
 
-
-class TelegramConnector:
-    """Reads channels. Implements Connector, ListedPlatform, ChecksAvailability and ResolvesPermalink."""
+class TelegramConnector(ListedConnector):
+    """Reads channels. Implements ChecksAvailability and ResolvesPermalink besides."""
 
     platform = PLATFORM
+    name = "Telegram"
+    posts_per_run = 400
 
     def __init__(self, config: TelegramConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
-        self._listings = tuple(Listing(name, name, PAGE_SIZE) for name in dict.fromkeys(config.channels))
         self._api = ApiClient(
             config.site, user_agent=context.user_agent, headers={"Accept": "text/html"}, sleep=context.sleep
         )
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new or edited; a channel's first run takes its newest messages only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="Telegram",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each channel for its newest page."""
-        for listing in self._listings:
-            try:
-                self._page(listing.key, None)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        return SourceCheck(True, f"{len(self._listings)} channel(s) answer.")
-
-    def close(self) -> None:
-        """Release connections."""
-        self._api.close()
+        found = [Listing(name, name, PAGE_SIZE) for name in config.channels]
+        super().__init__(found, self._api, first_run_posts=config.first_run_posts)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of messages, newest first; Telegram itself decides how many."""
@@ -111,10 +79,6 @@ class TelegramConnector:
         message, title = item
         return parse_message(message, title)
 
-    def is_ready(self, item: Any) -> bool:
-        """Messages are whole when they are shown."""
-        return True
-
     def resolve_permalink(self, url: str) -> str | None:
         """The id of the message at an address of t.me."""
         found = _POST.match(url)
@@ -122,11 +86,7 @@ class TelegramConnector:
 
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The message's own page, and each of its files."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         return (looked("message", lambda: self._message_probe(post)), *attachment_probes(fetcher, post))
 
     def _message_probe(self, post: PostRef) -> Probe:

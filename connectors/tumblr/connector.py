@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from connectors.availability import GONE, UNKNOWN, attachment_probes, looked, status_probe
 from connectors.base import (
     AuthenticationFailed,
-    Batch,
-    Checkpoint,
-    ConnectorError,
     Post,
     PostRef,
     Probe,
-    SourceCheck,
 )
-from connectors.fetch import GuardedFetcher
 from connectors.http import ApiClient, status_error
-from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.limits import Limits
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import KnownByAddress, ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.trust import require_trusted
 from connectors.tumblr.parse import PLATFORM, parse_post, post_id
 
 PAGE_SIZE = 20
-POSTS_PER_RUN = 500
-_LARGEST_PROBED = 64 * 2**20
-_ADDRESS = re.compile(r"https?://(?:www\.tumblr\.com/([\w-]+)/|([\w-]+)\.tumblr\.com/post/)(\d+)")
+_ADDRESS = re.compile(r"https?://(?:www\.tumblr\.com/([\w-]+)/|([\w-]+)\.tumblr\.com/post/)(?P<id>\d+)")
 
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=140)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=140), without("^#+")]
 Blog = Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w-]+(\.[\w-]+)*$")]
 
 
@@ -52,16 +46,9 @@ class TumblrConfig(Settings):
     """Without "#"."""
     blogs: tuple[Blog, ...] = ()
     """Names, or hosts of blogs that have their own."""
-    first_run_posts: int = Field(default=60, ge=1, le=POSTS_PER_RUN)
+    first_run_posts: int = Field(default=60, ge=1, le=500)
     """How far back the first run of a listing reaches."""
     api_url: str = "https://api.tumblr.com"
-
-    @field_validator("tags", mode="before")
-    @classmethod
-    def _without_sign(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [name.strip().lstrip("#") if isinstance(name, str) else name for name in value]
 
     @model_validator(mode="after")
     def _watches_something(self) -> TumblrConfig:
@@ -79,47 +66,22 @@ class Query:
     is_blog: bool
 
 
-class TumblrConnector:
-    """Reads tags and blogs. Implements Connector, ListedPlatform and what can be asked of a post."""
+class TumblrConnector(KnownByAddress, ListedConnector):
+    """Reads tags and blogs. Implements ChecksAvailability besides."""
 
     platform = PLATFORM
+    name = "Tumblr"
+    posts_per_run = 500
+    address = _ADDRESS
 
     def __init__(self, config: TumblrConfig, key: str, context: ConnectorContext) -> None:
-        self._config = config
         self._key = key
         self._context = context
-        self._limits = Limits("x-ratelimit-perhour-")
+        limits = Limits("x-ratelimit-perhour-")
         self._api = ApiClient(
-            config.api_url, user_agent=context.user_agent, limits=self._limits, sleep=context.sleep
+            config.api_url, user_agent=context.user_agent, limits=limits, sleep=context.sleep
         )
-        self._listings = _listings(config)
-
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new since `checkpoint`; a listing's first run takes its newest only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="Tumblr",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each listing for one post."""
-        for listing in self._listings:
-            try:
-                self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        left = self._limits.remaining
-        details = {} if left is None else {"requests left this hour": f"{left:g}"}
-        return SourceCheck(True, f"Tumblr answers for {len(self._listings)} listing(s).", details)
-
-    def close(self) -> None:
-        """Release connections."""
-        self._api.close()
+        super().__init__(_listings(config), self._api, first_run_posts=config.first_run_posts, limits=limits)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of posts, `after` a moment in seconds. Posts of one second may straddle two pages.
@@ -141,22 +103,9 @@ class TumblrConnector:
         found: Json = item
         return parse_post(found, listing.key)
 
-    def is_ready(self, item: Any) -> bool:
-        """Posts are whole when they are listed."""
-        return True
-
-    def resolve_permalink(self, url: str) -> str | None:
-        """The id of the post at either kind of address."""
-        found = _ADDRESS.match(url)
-        return found[3] if found else None
-
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The post in the API, and its pictures, which outlive it."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         return (looked("API", lambda: self._api_probe(post)), *attachment_probes(fetcher, post))
 
     def _api_probe(self, post: PostRef) -> Probe:
@@ -182,7 +131,7 @@ def _listings(config: TumblrConfig) -> tuple[Listing, ...]:
     """The listings that a source reads, each once."""
     found = [Listing(f"#{tag}", Query("/v2/tagged", {"tag": tag}, False), PAGE_SIZE) for tag in config.tags]
     found += [Listing(blog, Query(_blog_path(blog), {}, True), PAGE_SIZE) for blog in config.blogs]
-    return tuple({listing.key.lower(): listing for listing in found}.values())
+    return tuple(found)
 
 
 def _blog_path(blog: str) -> str:

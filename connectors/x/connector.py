@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
 from connectors.base import (
@@ -26,19 +26,18 @@ from connectors.base import (
     SourceCheck,
     SourceClosed,
 )
-from connectors.fetch import GuardedFetcher
 from connectors.http import ApiClient, status_error
-from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.known import foreign_checkpoint
 from connectors.limits import Limits
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import KnownByAddress, ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.trust import require_trusted
 from connectors.x.parse import PLATFORM, parse_item, parse_items
 
 SEARCH = "/2/tweets/search/recent"
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
-POSTS_PER_RUN = 1000
 NOT_FOUND = "resource-not-found"
 _FIELDS = {
     "tweet.fields": "created_at,author_id,attachments,edit_history_tweet_ids,note_tweet",
@@ -46,10 +45,9 @@ _FIELDS = {
     "user.fields": "username",
     "media.fields": "url,preview_image_url,variants,alt_text,type",
 }
-_LARGEST_PROBED = 64 * 2**20
-_ADDRESS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(\d+)")
+_ADDRESS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(?P<id>\d+)")
 
-Handle = Annotated[str, StringConstraints(pattern=r"^\w{1,15}$")]
+Handle = Annotated[str, StringConstraints(pattern=r"^\w{1,15}$"), without("^@+")]
 
 
 class XCredentials(Settings):
@@ -69,16 +67,9 @@ class XConfig(Settings):
     """Queries of the recent search, which reaches seven days back."""
     users: tuple[Handle, ...] = ()
     """Handles without "@"; their posts are read."""
-    first_run_posts: int = Field(default=20, ge=SMALLEST_PAGE, le=POSTS_PER_RUN)
+    first_run_posts: int = Field(default=20, ge=SMALLEST_PAGE, le=1000)
     """How far back the first run of a listing reaches."""
     api_url: str = "https://api.x.com"
-
-    @field_validator("users", mode="before")
-    @classmethod
-    def _without_sign(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [name.strip().lstrip("@") if isinstance(name, str) else name for name in value]
 
     @model_validator(mode="after")
     def _watches_something(self) -> XConfig:
@@ -87,24 +78,26 @@ class XConfig(Settings):
         return self
 
 
-class XConnector:
-    """Reads searches and accounts. Implements Connector, ListedPlatform and what can be asked of a post."""
+class XConnector(KnownByAddress, ListedConnector):
+    """Reads searches and accounts. Implements ChecksAvailability besides."""
 
     platform = PLATFORM
+    name = "X"
+    address = _ADDRESS
 
     def __init__(self, config: XConfig, token: str, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
-        self._limits = Limits("x-rate-limit-")
         self._api = ApiClient(
             config.api_url,
             user_agent=context.user_agent,
             headers={"Authorization": f"Bearer {token}"},
-            limits=self._limits,
+            limits=Limits("x-rate-limit-"),
             sleep=context.sleep,
         )
         queries = [*config.searches, *(f"from:{user}" for user in config.users)]
-        self._listings = tuple(Listing(query, query, LARGEST_PAGE) for query in dict.fromkeys(queries))
+        found = [Listing(query, query, LARGEST_PAGE) for query in queries]
+        super().__init__(found, self._api, first_run_posts=config.first_run_posts)
         self._newest: dict[str, str] = {}
         self._left = config.posts_per_day
 
@@ -117,15 +110,7 @@ class XConnector:
         spent = _spent(checkpoint, day)
         self._left = self._config.posts_per_day - spent
         self._newest = _newest(checkpoint)
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="X",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        for batch in reader.batches():
+        for batch in super().fetch(checkpoint):
             spent += len(batch.posts) + len(batch.rejected)
             meter = {"day": day, "posts": spent}
             yield Batch(batch.posts, {**batch.checkpoint, "meter": meter}, batch.rejected, batch.gap)
@@ -138,10 +123,6 @@ class XConnector:
             return SourceCheck(False, str(error))
         used = answer["data"].get("project_usage").value
         return SourceCheck(True, "X answers.", {} if used is None else {"posts read this month": str(used)})
-
-    def close(self) -> None:
-        """Release connections."""
-        self._api.close()
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of posts newer than the newest known one, within what is left of the day's cap."""
@@ -168,22 +149,9 @@ class XConnector:
         """An item as a post."""
         return parse_item(item, listing.key)
 
-    def is_ready(self, item: Any) -> bool:
-        """Posts are whole when they are listed."""
-        return True
-
-    def resolve_permalink(self, url: str) -> str | None:
-        """The id of the post at any of X's addresses; of an edited one it may be a later id."""
-        found = _ADDRESS.match(url)
-        return found[1] if found else None
-
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The post in the API, which costs like reading it, and its pictures."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         return (looked("API", lambda: self._api_probe(post)), *attachment_probes(fetcher, post))
 
     def _api_probe(self, post: PostRef) -> Probe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -12,17 +12,13 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 from connectors.availability import GONE, PRESENT, attachment_probes, looked, status_probe
 from connectors.base import (
     AuthenticationFailed,
-    Batch,
-    Checkpoint,
-    ConnectorError,
     Post,
     PostRef,
     Probe,
-    SourceCheck,
 )
-from connectors.fetch import GuardedFetcher
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
-from connectors.listing import Entry, Listing, ListingReader, Page
+from connectors.listed import KnownByAddress, ListedConnector
+from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.trust import require_trusted
 from connectors.youtube.client import YoutubeClient
@@ -37,11 +33,9 @@ from connectors.youtube.parse import (
 )
 
 PAGE_SIZE = 50
-POSTS_PER_RUN = 500
 COMMENT = "comment:"
-_LARGEST_PROBED = 16 * 2**20
 _VIDEO = re.compile(
-    r"https?://(?:(?:www|m)\.)?(?:youtube\.com/(?:watch\?(?:[^#]*&)?v=|shorts/|live/)|youtu\.be/)([\w-]{11})"
+    r"https?://(?:(?:www|m)\.)?(?:youtube\.com/(?:watch\?(?:[^#]*&)?v=|shorts/|live/)|youtu\.be/)(?P<id>[\w-]{11})"
 )
 
 ChannelId = Annotated[str, StringConstraints(pattern=r"^UC[\w-]{22}$")]
@@ -62,7 +56,7 @@ class YoutubeConfig(Settings):
     """Queries; each run of each costs one of a day's hundred searches."""
     include_comments: bool = False
     """Whether new comments on the channels' videos are read too; takes a key."""
-    first_run_posts: int = Field(default=50, ge=1, le=POSTS_PER_RUN)
+    first_run_posts: int = Field(default=50, ge=1, le=500)
     """How far back the first run of a listing reaches."""
     api_url: str = "https://www.googleapis.com"
     site_url: str = SITE
@@ -83,42 +77,24 @@ class Query:
     params: Mapping[str, str]
 
 
-class YoutubeConnector:
-    """Reads channels and searches. Implements Connector, ListedPlatform and what can be asked of a post."""
+class YoutubeConnector(KnownByAddress, ListedConnector):
+    """Reads channels and searches. Implements ChecksAvailability besides."""
 
     platform = PLATFORM
+    name = "YouTube"
+    posts_per_run = 500
+    address = _VIDEO
 
     def __init__(self, config: YoutubeConfig, client: YoutubeClient, context: ConnectorContext) -> None:
-        self._config = config
         self._client = client
         self._context = context
-        self._listings = _listings(config, has_key=client.key is not None)
+        found = _listings(config, has_key=client.key is not None)
+        super().__init__(found, client, first_run_posts=config.first_run_posts)
 
-    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
-        """Yield what is new since `checkpoint`; a listing's first run takes its newest only."""
-        reader = ListingReader(
-            self,
-            checkpoint,
-            self._listings,
-            name="YouTube",
-            first_run_posts=self._config.first_run_posts,
-            posts_per_run=POSTS_PER_RUN,
-        )
-        yield from reader.batches()
-
-    def check(self) -> SourceCheck:
-        """Ask each listing but the searches for one item: a search costs one of a day's hundred."""
-        for listing in self._listings:
-            try:
-                if listing.request.kind != "search":
-                    self.page(listing, None, 1)
-            except ConnectorError as error:
-                return SourceCheck(False, f"{listing.key}: {error}")
-        return SourceCheck(True, f"YouTube answers for {len(self._listings)} listing(s).")
-
-    def close(self) -> None:
-        """Release connections."""
-        self._client.close()
+    def try_listing(self, listing: Listing) -> None:
+        """All but the searches: each of those is one of a day's hundred."""
+        if listing.request.kind != "search":
+            super().try_listing(listing)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of a listing. A search is read one page deep, a feed has one page."""
@@ -141,22 +117,9 @@ class YoutubeConnector:
             return parse_comment(found, listing.key)
         return parse_video(found, listing.key)
 
-    def is_ready(self, item: Any) -> bool:
-        """Items are whole when they are listed."""
-        return True
-
-    def resolve_permalink(self, url: str) -> str | None:
-        """The id of the video at any of YouTube's addresses."""
-        found = _VIDEO.match(url)
-        return found[1] if found else None
-
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The Data API, the embedding service, and the stills. A still may outlive its video."""
-        fetcher = GuardedFetcher(
-            max_bytes=_LARGEST_PROBED,
-            user_agent=self._context.user_agent,
-            allow_hosts=self._context.allow_hosts,
-        )
+        fetcher = self._context.fetcher()
         probes = [looked("API", lambda: self._api_probe(post.external_id))] if self._client.key else []
         if not post.external_id.startswith(COMMENT):
             probes.append(looked("oEmbed", lambda: self._oembed_probe(post.external_id)))
