@@ -24,6 +24,7 @@ from connectors.base import Connector
 from connectors.registry import build
 from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
 from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 DID = "did:plc:ward"
 PASSWORD = "loopback-app-password"
@@ -72,7 +73,6 @@ class BlueskyServer(LoopbackServer):
         self.labels: list[dict[str, Any]] = []
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self.page_limit = 100
-        self.valid_answers: int | None = None
         self.tokens = 0
         self.lost: str | None = None
         self.closed = False
@@ -313,22 +313,8 @@ class JetstreamServer:
         return text
 
 
-class ListedPlatform:
+class ListedPlatform(KeyedPlatform[BlueskyServer], PagedPlatform[BlueskyServer]):
     """Bluesky, of which an account and a search are read."""
-
-    needs_credentials = True
-
-    def __init__(self, server: BlueskyServer) -> None:
-        self._server = server
-
-    @property
-    def page_size(self) -> int:
-        """At most so many posts in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = size
 
     @property
     def expected(self) -> set[str]:
@@ -341,7 +327,7 @@ class ListedPlatform:
         """A connector to the loopback servers."""
         credentials = {"identifier": "watch.example.org", "password": PASSWORD if good else "wrong"}
         settings = {"searches": ["discharge letter"], "first_run_posts": 500, **addresses(self._server)}
-        return build("bluesky", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("bluesky", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Posts with a picture."""
@@ -364,14 +350,6 @@ class ListedPlatform:
         self._server.lost = "posts"
         return "posts"
 
-    def expire_after(self, answers: int) -> None:
-        """The session ends, and the password is no longer taken."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """A new password."""
-        self._server.valid_answers = None
-
     def close_by_policy(self) -> None:
         """The AppView refuses the search to us."""
         self._server.standing = Answer(b"<html>", 403)
@@ -386,10 +364,6 @@ class ListedPlatform:
         """The search forgets what is older."""
         del self._server.views[:]
         self.publish(1100)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
 
 
 def addresses(server: BlueskyServer) -> dict[str, str]:
@@ -477,13 +451,6 @@ class NetworkPlatform:
         if not self._stopped:
             self._stopped = True
             self._jetstream.stop()
-
-
-@contextmanager
-def bluesky_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Bluesky."""
-    with running(BlueskyServer()) as server:
-        yield ListedPlatform(server)
 
 
 @contextmanager

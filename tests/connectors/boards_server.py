@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import ServedPlatform
 
 EPOCH = 1_790_000_000
 
@@ -76,25 +73,13 @@ class BoardServer(LoopbackServer):
         return Answer([page])
 
 
-class BoardPlatform:
+class BoardPlatform(ServedPlatform[BoardServer]):
     """A board."""
-
-    needs_credentials = False
-
-    def __init__(self, server: BoardServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-        self._count = 0
-
-    @property
-    def expected(self) -> set[str]:
-        """Site, board and number."""
-        return self._expected
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback board."""
         urls = dict.fromkeys(("api_url", "image_url", "page_url"), self._server.url)
-        return build("boards", {"boards": ["med"], **urls}, None, context_for(self._server.place, skew=skew))
+        return self.built("boards", {"boards": ["med"], **urls}, None, skew)
 
     def publish(self, count: int) -> None:
         """A new thread for every thirtieth post, else replies to the newest."""
@@ -108,10 +93,6 @@ class BoardPlatform:
         """A post without its time."""
         del self._server.post("broken", max(self._server.threads))["time"]
         return "time"
-
-    def limit(self, seconds: int) -> None:
-        """As any server says it."""
-        self._server.standing = Answer(b"", 429, {"Retry-After": str(seconds)})
 
     def drift(self) -> str:
         """A list without threads."""
@@ -135,14 +116,3 @@ class BoardPlatform:
         self._server.modified.clear()
         self._count = 0
         self.publish(5)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def boards_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback board."""
-    with running(BoardServer()) as server:
-        yield BoardPlatform(server)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 TOKEN = "loopback-bot-token"
 CHANNEL, GUILD = "1300000000000000001", "1300000000000000000"
@@ -26,7 +23,6 @@ class DiscordServer(LoopbackServer):
         self.messages: dict[int, dict[str, Any]] = {}
         self.page_limit = 50
         self.number = 0
-        self.valid_answers: int | None = None
         self.lost = False
         self.is_open = True
 
@@ -48,9 +44,7 @@ class DiscordServer(LoopbackServer):
 
     def answer(self, asked: Asked) -> Answer:
         """The channel, its messages or one of them, for the bot."""
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-        if asked.headers.get("authorization") != f"Bot {TOKEN}" or (self.valid_answers or 0) < 0:
+        if asked.headers.get("authorization") != f"Bot {TOKEN}" or self.has_expired():
             return Answer({"message": "401: Unauthorized", "code": 0}, 401)
         if not self.is_open:
             return Answer({"message": "Missing Access", "code": 50001}, 403)
@@ -75,34 +69,16 @@ class DiscordServer(LoopbackServer):
         return [self.messages[identity] for identity in shown[::-1]]
 
 
-class DiscordPlatform:
+class DiscordPlatform(KeyedPlatform[DiscordServer], PagedPlatform[DiscordServer]):
     """A channel."""
 
-    needs_credentials = True
-
-    def __init__(self, server: DiscordServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many messages in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 50)
-
-    @property
-    def expected(self) -> set[str]:
-        """Channel and message."""
-        return self._expected
+    largest_page = 50
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server, that begins with the first message."""
         settings = {"channels": [CHANNEL], "first_run_posts": 0, "api_url": self._server.url}
         credentials = {"token": TOKEN if good else "wrong"}
-        return build("discord", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("discord", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Messages."""
@@ -139,14 +115,3 @@ class DiscordPlatform:
     def remove(self) -> str:
         """A deleted message is nowhere."""
         return f"{CHANNEL}/{self._server.messages.popitem()[0]}"
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def discord_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Discord."""
-    with running(DiscordServer()) as server:
-        yield DiscordPlatform(server)

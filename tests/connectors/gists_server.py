@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform
 
 TOKEN = "loopback-token"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -24,7 +21,6 @@ class GistsServer(LoopbackServer):
         super().__init__()
         self.gists: dict[str, dict[str, Any]] = {}
         self.clock = 0
-        self.valid_answers: int | None = None
         self.lost = False
         self.blocked: set[str] = set()
 
@@ -50,10 +46,8 @@ class GistsServer(LoopbackServer):
 
     def answer(self, asked: Asked) -> Answer:
         """A listing or a gist, for those with the right token or none."""
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
         token = asked.headers.get("authorization")
-        if token not in {None, f"Bearer {TOKEN}"} or (self.valid_answers or 0) < 0:
+        if token not in {None, f"Bearer {TOKEN}"} or self.has_expired():
             return Answer({"message": "Bad credentials"}, 401)
         if asked.path in {"gists/public", "users/ann/gists"}:
             return self._page(asked.query)
@@ -79,25 +73,14 @@ class GistsServer(LoopbackServer):
         return gist | {"files": bare}
 
 
-class GistsPlatform:
+class GistsPlatform(KeyedPlatform[GistsServer]):
     """The public gists."""
-
-    needs_credentials = True
-
-    def __init__(self, server: GistsServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def expected(self) -> set[str]:
-        """Ids."""
-        return self._expected
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server."""
         settings = {"public": True, "first_run_posts": 500, "api_url": self._server.url}
         credentials = {"token": TOKEN if good else "wrong"}
-        return build("gists", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("gists", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Gists."""
@@ -120,14 +103,6 @@ class GistsPlatform:
         self._server.lost = True
         return "gists"
 
-    def expire_after(self, answers: int) -> None:
-        """The token is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """Accepted again."""
-        self._server.valid_answers = None
-
     def close_by_policy(self) -> None:
         """Refused to us."""
         self._server.standing = Answer({"message": "Forbidden"}, 403)
@@ -149,14 +124,3 @@ class GistsPlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(550)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def gists_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback GitHub."""
-    with running(GistsServer()) as server:
-        yield GistsPlatform(server)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 TOKEN = "loopback-jwt"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -27,7 +24,6 @@ class LemmyServer(LoopbackServer):
         """Views, oldest first."""
         self.published = 0
         self.page_limit = 50
-        self.valid_answers: int | None = None
         self.lost: str | None = None
         self.reports: list[dict[str, Any]] = []
 
@@ -83,10 +79,8 @@ class LemmyServer(LoopbackServer):
         return Answer({f"{kind}_view": view}) if view else Answer({"error": f"couldnt_find_{kind}"}, 404)
 
     def _allowed(self, asked: Asked) -> bool:
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-            return self.valid_answers >= 0
-        return asked.headers.get("authorization") in {None, f"Bearer {TOKEN}"}
+        known = asked.headers.get("authorization") in {None, f"Bearer {TOKEN}"}
+        return known and not self.has_expired()
 
     def _one(self, kind: str, number: str) -> dict[str, Any] | None:
         views = self.things.get(kind, [])
@@ -106,34 +100,23 @@ class LemmyServer(LoopbackServer):
         return {"next_page": more} | ({} if self.lost == name else {name: part})
 
 
-class LemmyPlatform:
+class Lemmy4Server(LemmyServer):
+    """Of API version 4."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+
+
+class LemmyPlatform(KeyedPlatform[LemmyServer], PagedPlatform[LemmyServer]):
     """An instance of which a community's posts are read."""
 
-    needs_credentials = True
-
-    def __init__(self, server: LemmyServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many views in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 50)
-
-    @property
-    def expected(self) -> set[str]:
-        """Addresses."""
-        return self._expected
+    largest_page = 50
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback instance."""
         settings = {"instance": self._server.url, "communities": ["nursing"], "first_run_posts": 500}
         credentials = {"tokens": {self._server.place: TOKEN if good else "wrong"}}
-        return build("lemmy", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("lemmy", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Posts."""
@@ -154,14 +137,6 @@ class LemmyPlatform:
         self._server.lost = "items" if self._server.version == 4 else "posts"
         return self._server.lost
 
-    def expire_after(self, answers: int) -> None:
-        """The token is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """Accepted again."""
-        self._server.valid_answers = None
-
     def close_by_policy(self) -> None:
         """The community was taken away."""
         self._server.standing = Answer({"error": "couldnt_find_community"}, 404)
@@ -180,21 +155,3 @@ class LemmyPlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(1100)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def lemmy_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Lemmy 0.19."""
-    with running(LemmyServer(3)) as server:
-        yield LemmyPlatform(server)
-
-
-@contextmanager
-def lemmy_4_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Lemmy 1.0."""
-    with running(LemmyServer(4)) as server:
-        yield LemmyPlatform(server)

@@ -54,6 +54,16 @@ class LoopbackServer(ThreadingHTTPServer):
         """Given instead of the next answers, in order."""
         self.standing: Answer | None = None
         """Given instead of every answer."""
+        self.page_limit = 1000
+        """Items in one answer at most."""
+        self.valid_answers: int | None = None
+        """How often the credentials are still taken; None for ever."""
+
+    def has_expired(self) -> bool:
+        """Count an answer that takes credentials, and tell whether they are good no longer."""
+        if self.valid_answers is not None:
+            self.valid_answers -= 1
+        return (self.valid_answers or 0) < 0
 
     @property
     def place(self) -> str:

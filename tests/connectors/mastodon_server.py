@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import json
 import queue
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 TOKEN = "loopback-token"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -33,7 +30,6 @@ class MastodonServer(LoopbackServer):
         self.timelines: dict[str, list[str]] = {"timelines/tag/nhs": [], "timelines/public": [],
                                                 "accounts/77/statuses": []}  # fmt: skip
         self.page_limit = 40
-        self.valid_answers: int | None = None
         self.access = "public"
         self.needs_token = False
         self.limited_for: int | None = None
@@ -106,10 +102,8 @@ class MastodonServer(LoopbackServer):
 
     def _allowed(self, asked: Asked) -> bool:
         token = asked.headers.get("authorization")
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-            return self.valid_answers >= 0
-        return token == f"Bearer {TOKEN}" or (token is None and not self.needs_token)
+        known = token == f"Bearer {TOKEN}" or (token is None and not self.needs_token)
+        return known and not self.has_expired()
 
     def _api(self, asked: Asked) -> Answer:
         path = asked.path.removeprefix("api/v1/")
@@ -182,30 +176,10 @@ class MastodonServer(LoopbackServer):
         return True
 
 
-class MastodonPlatform:
+class MastodonPlatform(KeyedPlatform[MastodonServer], PagedPlatform[MastodonServer]):
     """An instance of which a hashtag, the public timeline and an account are read."""
 
-    needs_credentials = True
-
-    def __init__(self, server: MastodonServer) -> None:
-        self._server = server
-        self._names = list(server.timelines)
-        self._count = 0
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many statuses in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 40)
-
-    @property
-    def expected(self) -> set[str]:
-        """Uris."""
-        return self._expected
+    largest_page = 40
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback instance."""
@@ -217,18 +191,18 @@ class MastodonPlatform:
             "first_run_posts": 500,
         }
         credentials = {"tokens": {self._server.place: TOKEN if good else "wrong"}}
-        return build("mastodon", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("mastodon", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """By turns in each timeline."""
         for _ in range(count):
             self._count += 1
-            name = self._names[self._count % 3]
+            name = list(self._server.timelines)[self._count % 3]
             self._expected.add(self._server.post(UNICODE, name)["uri"])
 
     def publish_malformed(self) -> str:
         """A status without a time."""
-        made = self._server.post("broken", self._names[0])
+        made = self._server.post("broken", "timelines/tag/nhs")
         del made["created_at"]
         return "created_at"
 
@@ -241,14 +215,6 @@ class MastodonPlatform:
         for status in self._server.statuses.values():
             status.pop("id")
         return "id"
-
-    def expire_after(self, answers: int) -> None:
-        """The token is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """Accepted again."""
-        self._server.valid_answers = None
 
     def close_by_policy(self) -> None:
         """Feeds are disabled: answers are empty, and the instance says so elsewhere."""
@@ -263,14 +229,3 @@ class MastodonPlatform:
     def remove(self) -> str:
         """A deleted status is nowhere any more."""
         return str(self._server.statuses.pop(max(self._server.statuses))["uri"])
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def mastodon_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback instance."""
-    with running(MastodonServer()) as server:
-        yield MastodonPlatform(server)

@@ -28,12 +28,12 @@ from tests.connectors.abilities import (
     Removing,
     context_for,
 )
-from tests.connectors.bluesky_server import bluesky_network_platform, bluesky_platform
-from tests.connectors.boards_server import boards_platform
-from tests.connectors.discord_server import discord_platform
-from tests.connectors.gists_server import gists_platform
-from tests.connectors.lemmy_server import lemmy_4_platform, lemmy_platform
-from tests.connectors.mastodon_server import mastodon_platform
+from tests.connectors.bluesky_server import BlueskyServer, ListedPlatform, bluesky_network_platform
+from tests.connectors.boards_server import BoardPlatform, BoardServer
+from tests.connectors.discord_server import DiscordPlatform, DiscordServer
+from tests.connectors.gists_server import GistsPlatform, GistsServer
+from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServer
+from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
 from tests.connectors.reddit_server import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -43,12 +43,13 @@ from tests.connectors.reddit_server import (
     reddit_server,
     submission,
 )
-from tests.connectors.rss_server import rss_platform
-from tests.connectors.telegram_server import telegram_platform
-from tests.connectors.tumblr_server import tumblr_platform
-from tests.connectors.web_server import web_platform
-from tests.connectors.x_server import x_platform
-from tests.connectors.youtube_server import youtube_platform
+from tests.connectors.rss_server import FeedPlatform, FeedServer
+from tests.connectors.served import served
+from tests.connectors.telegram_server import TelegramPlatform, TelegramServer
+from tests.connectors.tumblr_server import TumblrPlatform, TumblrServer
+from tests.connectors.web_server import Site, SitePlatform
+from tests.connectors.x_server import XPlatform, XServer
+from tests.connectors.youtube_server import YoutubePlatform, YoutubeServer
 
 
 class FolderPlatform:
@@ -224,22 +225,22 @@ def reddit_platform(scratch: Path) -> Iterator[Platform]:
 
 
 PLATFORMS = {
-    "bluesky": bluesky_platform,
+    "bluesky": served(BlueskyServer, ListedPlatform),
     "bluesky network": bluesky_network_platform,
-    "boards": boards_platform,
-    "discord": discord_platform,
+    "boards": served(BoardServer, BoardPlatform),
+    "discord": served(DiscordServer, DiscordPlatform),
     "folder": folder_platform,
-    "gists": gists_platform,
-    "lemmy": lemmy_platform,
-    "lemmy 1.0": lemmy_4_platform,
-    "mastodon": mastodon_platform,
+    "gists": served(GistsServer, GistsPlatform),
+    "lemmy": served(LemmyServer, LemmyPlatform),
+    "lemmy 1.0": served(Lemmy4Server, LemmyPlatform),
+    "mastodon": served(MastodonServer, MastodonPlatform),
     "reddit": reddit_platform,
-    "rss": rss_platform,
-    "telegram": telegram_platform,
-    "tumblr": tumblr_platform,
-    "web": web_platform,
-    "x": x_platform,
-    "youtube": youtube_platform,
+    "rss": served(FeedServer, FeedPlatform),
+    "telegram": served(TelegramServer, TelegramPlatform),
+    "tumblr": served(TumblrServer, TumblrPlatform),
+    "web": served(Site, SitePlatform),
+    "x": served(XServer, XPlatform),
+    "youtube": served(YoutubeServer, YoutubePlatform),
 }
 """By connector name, and what is read of it where that differs; none may be without one."""
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
-from pathlib import Path
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import ServedPlatform
 
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -58,25 +55,13 @@ class FeedServer(LoopbackServer):
         )
 
 
-class FeedPlatform:
+class FeedPlatform(ServedPlatform[FeedServer]):
     """A feed."""
-
-    needs_credentials = False
-
-    def __init__(self, server: FeedServer) -> None:
-        self._server = server
-        self._count = 0
-        self._expected: set[str] = set()
-
-    @property
-    def expected(self) -> set[str]:
-        """Entries' ids."""
-        return self._expected
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback site."""
         settings = {"feeds": [f"{self._server.url}/feed.xml"]}
-        return build("rss", settings, None, context_for(self._server.place, skew=skew))
+        return self.built("rss", settings, None, skew)
 
     def publish(self, count: int) -> None:
         """New entries."""
@@ -85,10 +70,6 @@ class FeedPlatform:
             url = self._server.entry_url(f"entries/{self._count}")
             self._server.entries[url] = UNICODE
             self._expected.add(url)
-
-    def limit(self, seconds: int) -> None:
-        """As any server says it."""
-        self._server.standing = Answer(b"", 429, {"Retry-After": str(seconds)})
 
     def drift(self) -> str:
         """A page of HTML where the feed was."""
@@ -113,14 +94,3 @@ class FeedPlatform:
         """A feed shows its newest entries only."""
         self._server.shown = 20
         self.publish(40)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def rss_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback feed."""
-    with running(FeedServer()) as server:
-        yield FeedPlatform(server)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html import escape
-from pathlib import Path
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import PagedPlatform
 
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -89,33 +86,15 @@ def _html(body: str) -> Answer:
     return Answer(body.encode(), 200, {"Content-Type": "text/html; charset=utf-8"})
 
 
-class TelegramPlatform:
+class TelegramPlatform(PagedPlatform[TelegramServer]):
     """A channel."""
 
-    needs_credentials = False
-
-    def __init__(self, server: TelegramServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many messages on a page."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 20)
-
-    @property
-    def expected(self) -> set[str]:
-        """Channel and number."""
-        return self._expected
+    largest_page = 20
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback site."""
         settings = {"channels": ["@wardnews"], "site": self._server.url, "first_run_posts": 400}
-        return build("telegram", settings, None, context_for(self._server.place, skew=skew))
+        return self.built("telegram", settings, None, skew)
 
     def publish(self, count: int) -> None:
         """Messages."""
@@ -126,10 +105,6 @@ class TelegramPlatform:
         """A message without its time."""
         self._server.timeless.add(self._server.post("broken"))
         return "time"
-
-    def limit(self, seconds: int) -> None:
-        """As any server says it."""
-        self._server.standing = Answer(b"", 429, {"Retry-After": str(seconds)})
 
     def drift(self) -> str:
         """A page that is built in another way."""
@@ -152,14 +127,3 @@ class TelegramPlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(450)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def telegram_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback channel."""
-    with running(TelegramServer()) as server:
-        yield TelegramPlatform(server)

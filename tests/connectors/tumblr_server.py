@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 KEY = "loopback-key"
 EPOCH = 1_790_000_000
@@ -26,7 +23,6 @@ class TumblrServer(LoopbackServer):
         """Oldest first."""
         self.page_limit = 20
         self.published = 0
-        self.valid_answers: int | None = None
         self.lost = False
 
     def publish(self, text: str, **fields: Any) -> dict[str, Any]:
@@ -48,9 +44,7 @@ class TumblrServer(LoopbackServer):
 
     def answer(self, asked: Asked) -> Answer:
         """A page of the tag or the blog, or one post."""
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-        if asked.query.get("api_key") != KEY or (self.valid_answers or 0) < 0:
+        if asked.query.get("api_key") != KEY or self.has_expired():
             return Answer({"meta": {"status": 401, "msg": "Unauthorized"}}, 401)
         if "id" in asked.query:
             found = [post for post in self.posts if post["id_string"] == asked.query["id"]]
@@ -66,34 +60,16 @@ class TumblrServer(LoopbackServer):
         return Answer({"meta": meta} if self.lost else {"meta": meta, "response": response}, 200, headers)
 
 
-class TumblrPlatform:
+class TumblrPlatform(KeyedPlatform[TumblrServer], PagedPlatform[TumblrServer]):
     """A tag."""
 
-    needs_credentials = True
-
-    def __init__(self, server: TumblrServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many posts in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 20)
-
-    @property
-    def expected(self) -> set[str]:
-        """Ids."""
-        return self._expected
+    largest_page = 20
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server."""
         settings = {"tags": ["#nhs"], "first_run_posts": 500, "api_url": self._server.url}
         credentials = {"api_key": KEY if good else "wrong"}
-        return build("tumblr", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("tumblr", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Posts."""
@@ -115,14 +91,6 @@ class TumblrPlatform:
         self._server.lost = True
         return "response"
 
-    def expire_after(self, answers: int) -> None:
-        """The key is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """A new key."""
-        self._server.valid_answers = None
-
     def close_by_policy(self) -> None:
         """Refused to us."""
         self._server.standing = Answer({"meta": {"status": 403}}, 403)
@@ -134,14 +102,3 @@ class TumblrPlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(550)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def tumblr_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Tumblr."""
-    with running(TumblrServer()) as server:
-        yield TumblrPlatform(server)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 TOKEN = "loopback-bearer"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -27,7 +24,6 @@ class XServer(LoopbackServer):
         """Oldest first."""
         self.published = 0
         self.page_limit = 100
-        self.valid_answers: int | None = None
         self.lost = False
         self.is_open = True
         self.media: list[dict[str, Any]] = []
@@ -48,9 +44,7 @@ class XServer(LoopbackServer):
 
     def answer(self, asked: Asked) -> Answer:
         """A search, single posts or the usage, for the right token."""
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}" or (self.valid_answers or 0) < 0:
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}" or self.has_expired():
             return Answer({"title": "Unauthorized", "status": 401}, 401)
         if not self.is_open:
             problem = {"title": "Authorization Error", "type": f"{PROBLEMS}/not-authorized-for-resource"}
@@ -83,35 +77,15 @@ def _reset(seconds: int) -> str:
     return str(int(datetime.now(UTC).timestamp()) + seconds)
 
 
-class XPlatform:
+class XPlatform(KeyedPlatform[XServer], PagedPlatform[XServer]):
     """A search."""
-
-    needs_credentials = True
-
-    def __init__(self, server: XServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many posts in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = size
-
-    @property
-    def expected(self) -> set[str]:
-        """Ids."""
-        return self._expected
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server."""
         settings = {"accept_costs": True, "posts_per_day": 100_000, "searches": ["nhs letter"],
                     "first_run_posts": 500, "api_url": self._server.url}  # fmt: skip
         credentials = {"bearer_token": TOKEN if good else "wrong"}
-        return build("x", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("x", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Posts."""
@@ -133,14 +107,6 @@ class XPlatform:
         self._server.lost = True
         return "meta"
 
-    def expire_after(self, answers: int) -> None:
-        """The token is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """Accepted again."""
-        self._server.valid_answers = None
-
     def close_by_policy(self) -> None:
         """200, with nothing but errors."""
         self._server.is_open = False
@@ -159,14 +125,3 @@ class XPlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(1100)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def x_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback X."""
-    with running(XServer()) as server:
-        yield XPlatform(server)

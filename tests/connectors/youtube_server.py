@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from connectors.base import Connector
-from connectors.registry import build
-from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
-from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
+from tests.connectors.abilities import NO_SKEW, UNICODE
+from tests.connectors.loopback import Answer, Asked, LoopbackServer
+from tests.connectors.served import KeyedPlatform, PagedPlatform
 
 KEY = "loopback-key"
 CHANNEL = "UC" + "a" * 22
@@ -34,7 +31,6 @@ class YoutubeServer(LoopbackServer):
         """Snippets with their ids, oldest first."""
         self.comments: list[dict[str, Any]] = []
         self.page_limit = 50
-        self.valid_answers: int | None = None
         self.lost = False
         self.published = 0
 
@@ -80,9 +76,7 @@ class YoutubeServer(LoopbackServer):
             return Answer({}, 200 if asked.query["url"].rpartition("=")[2] in self._ids() else 404)
         if asked.path.startswith("vi/"):
             return Answer(b"still")
-        if self.valid_answers is not None:
-            self.valid_answers -= 1
-        if asked.headers.get("x-goog-api-key") != KEY or (self.valid_answers or 0) < 0:
+        if asked.headers.get("x-goog-api-key") != KEY or self.has_expired():
             return refusal(400, "keyInvalid")
         return self._list(asked.path.removeprefix("youtube/v3/"), asked.query)
 
@@ -123,35 +117,17 @@ class YoutubeServer(LoopbackServer):
         return [video["resourceId"]["videoId"] for video in self.videos]
 
 
-class YoutubePlatform:
+class YoutubePlatform(KeyedPlatform[YoutubeServer], PagedPlatform[YoutubeServer]):
     """A channel, read through the Data API."""
 
-    needs_credentials = True
-
-    def __init__(self, server: YoutubeServer) -> None:
-        self._server = server
-        self._expected: set[str] = set()
-
-    @property
-    def page_size(self) -> int:
-        """At most so many items in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = min(size, 50)
-
-    @property
-    def expected(self) -> set[str]:
-        """Ids of videos."""
-        return self._expected
+    largest_page = 50
 
     def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
         """A connector to the loopback server."""
         settings = {"channels": [CHANNEL], "first_run_posts": 500,
                     "api_url": self._server.url, "site_url": self._server.url}  # fmt: skip
         credentials = {"api_key": KEY if good else "wrong"}
-        return build("youtube", settings, credentials, context_for(self._server.place, skew=skew))
+        return self.built("youtube", settings, credentials, skew)
 
     def publish(self, count: int) -> None:
         """Videos."""
@@ -163,22 +139,10 @@ class YoutubePlatform:
         del self._server.publish("broken")["title"]
         return "title"
 
-    def limit(self, seconds: int) -> None:
-        """A server before the API says it."""
-        self._server.standing = Answer(b"", 429, {"Retry-After": str(seconds)})
-
     def drift(self) -> str:
         """A page without its items."""
         self._server.lost = True
         return "items"
-
-    def expire_after(self, answers: int) -> None:
-        """The key is refused."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """A new key."""
-        self._server.valid_answers = None
 
     def close_by_policy(self) -> None:
         """The channel was terminated."""
@@ -191,14 +155,3 @@ class YoutubePlatform:
     def overflow(self) -> None:
         """More than a run reads."""
         self.publish(550)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.vanish()
-
-
-@contextmanager
-def youtube_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback YouTube."""
-    with running(YoutubeServer()) as server:
-        yield YoutubePlatform(server)
