@@ -289,4 +289,5 @@ KIND = ConnectorKind(
     config=FolderConfig,
     credentials=None,
     build=_build,
+    local=True,
 )

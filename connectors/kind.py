@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from connectors.base import Connector
 from connectors.fetch import GuardedFetcher
+from connectors.query import Grammar
 
 LARGEST_PROBED = 64 * 2**20
 """Bytes of a file that is only looked for: a larger one is unknown, not gone."""
@@ -50,6 +51,11 @@ class ConnectorContext:
         return GuardedFetcher(max_bytes=max_bytes, user_agent=self.user_agent, allow_hosts=self.allow_hosts)
 
 
+def one_request(config: Any) -> int:
+    """For connectors that ask one thing."""
+    return 1
+
+
 @dataclass(frozen=True)
 class ConnectorKind:
     """One row of the table of connectors."""
@@ -62,3 +68,9 @@ class ConnectorKind:
     """None when the platform needs none. Fields that are secret are `SecretStr`."""
     build: Callable[[Any, Any, ConnectorContext], Connector]
     """(config, credentials or None, context) -> a connector that is ready, or ConnectorError."""
+    grammar: Grammar | None = None
+    """How it is asked for the words of query packs; None when it cannot be."""
+    local: bool = False
+    """Whether reading it asks nobody else's server."""
+    requests: Callable[[Any], int] = one_request
+    """How many requests a run over sources with these settings takes when nothing is new."""

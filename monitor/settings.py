@@ -115,7 +115,14 @@ class Settings(BaseSettings):
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )
     poll_seconds: int = Field(
-        default=300, ge=1, description="How often a source is read unless it says otherwise."
+        default=300, ge=1, description="The wait between two readings of a source, until it adapts."
+    )
+    poll_min_seconds: int = Field(default=60, ge=1, description="Shortest wait that a busy source adapts to.")
+    poll_max_seconds: int = Field(
+        default=1800, ge=1, description="Longest wait that a quiet source adapts to."
+    )
+    pack_dir: Path | None = Field(
+        default=None, description="Folder of your own query packs; `packs` in the data folder when unset."
     )
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
     discord: DiscordCredentials | None = Field(default=None, description="A Discord bot.")
@@ -183,6 +190,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Where the index of known pictures is kept between starts."""
         return self.data_dir / "index"
+
+    @property
+    def resolved_pack_dir(self) -> Path:
+        """Where the organisation's own query packs lie."""
+        return self.pack_dir or self.data_dir / "packs"
 
     @property
     def bundle_dir(self) -> Path:

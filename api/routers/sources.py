@@ -15,7 +15,7 @@ from api.schemas.query import PageQuery
 from api.schemas.source import NewSource, RunOut, SourceChange, SourceOut
 from monitor import audit
 from monitor.errors import Conflict
-from monitor.sources import create_source
+from monitor.sources import create_source, require_order
 from monitor.storage.source import all_sources, runs_of, source_named
 
 router = APIRouter(prefix="/sources", tags=["sources"])
@@ -34,7 +34,7 @@ def list_sources(core: CoreDep) -> Page[SourceOut]:
 def add_source(new: NewSource, response: Response, core: CoreDep, caller: Caller) -> SourceOut:
     """Watch a new source; its first run is due at once."""
     with core.database.transaction() as session:
-        source = create_source(session, **new.model_dump(), now=core.now())
+        source = create_source(session, **new.model_dump(), now=core.now(), settings=core.settings)
         audit.record(session, now=core.now(), actor=caller.name, action="source.add", item=new.name)
         response.headers["Location"] = f"/api/v1/sources/{new.name}"
         return SourceOut.of(source)
@@ -55,6 +55,7 @@ def change_source(name: Name, change: SourceChange, core: CoreDep, caller: Calle
         source = source_named(session, name)
         for field, value in changes.items():
             setattr(source, field, value)
+        require_order(source.poll_min_seconds, source.poll_max_seconds)
         note = ", ".join(f"{field}={value}" for field, value in changes.items())
         audit.record(session, now=core.now(), actor=caller.name, action="source.change", item=name, note=note)
         return SourceOut.of(source)

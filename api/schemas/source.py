@@ -44,7 +44,12 @@ class SourceOut(Model):
     connector: str = Field(examples=["reddit"])
     config: dict[str, Any] = Field(description="The connector's own settings.")
     enabled: bool
-    poll_seconds: int | None = Field(description="Null: the setting poll_seconds decides.")
+    packs: list[str] = Field(description="Query packs whose words it looks for.")
+    poll_seconds: int | None = Field(description="A fixed pace; null: it adapts to how busy the source is.")
+    poll_min_seconds: int | None = Field(description="Shortest wait; null: the settings decide.")
+    poll_max_seconds: int | None = Field(description="Longest wait; null: the settings decide.")
+    pace_seconds: float | None = Field(description="The wait that it has adapted to.")
+    pace_reason: str | None = Field(description="Why its next run is when it is.")
     alert_threshold: float | None = Field(description="Null: the settings decide from which score it alerts.")
     next_run_at: datetime | None
     last_ok_at: datetime | None
@@ -69,7 +74,10 @@ class NewSource(Model):
     name: str = Field(min_length=1, max_length=100, pattern=NAME)
     connector: str = Field(max_length=32, description="Which platform's connector reads it.")
     config: dict[str, Any] = Field(default_factory=dict, description="The connector's own settings.")
+    packs: list[str] = Field(default_factory=list, max_length=50, description="Query packs to look for.")
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    poll_min_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    poll_max_seconds: int | None = Field(default=None, ge=1, le=86_400)
     alert_threshold: float | None = Field(default=None, gt=0, lt=1, description=THRESHOLD)
 
 
@@ -80,4 +88,6 @@ class SourceChange(Model):
 
     enabled: bool = Field(default=True, description="False pauses the source.")
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    poll_min_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    poll_max_seconds: int | None = Field(default=None, ge=1, le=86_400)
     alert_threshold: float | None = Field(default=None, gt=0, lt=1, description=THRESHOLD)

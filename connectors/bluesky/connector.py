@@ -17,6 +17,7 @@ from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.trust import require_trusted
 
 
@@ -66,4 +67,6 @@ KIND = ConnectorKind(
     config=BlueskyConfig,
     credentials=BlueskyCredentials,
     build=_build,
+    grammar=Grammar("searches", "words", longest=500, note="Searching takes an account."),
+    requests=lambda config: max(1, len(listings(config))),
 )

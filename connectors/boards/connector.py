@@ -186,4 +186,5 @@ KIND = ConnectorKind(
     config=BoardsConfig,
     credentials=None,
     build=_build,
+    requests=lambda config: len(config.boards),
 )

@@ -182,4 +182,5 @@ KIND = ConnectorKind(
     config=DiscordConfig,
     credentials=DiscordCredentials,
     build=_build,
+    requests=lambda config: len(config.channels),
 )

@@ -140,4 +140,5 @@ KIND = ConnectorKind(
     config=GistsConfig,
     credentials=GistsCredentials,
     build=_build,
+    requests=lambda config: int(config.public) + len(config.users),
 )

@@ -30,6 +30,7 @@ from connectors.lemmy.parse import PLATFORM, identity, is_gone, parse_view, vers
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.retry import DEFAULT_RETRY_AFTER
 from connectors.trust import require_trusted
 
@@ -179,4 +180,6 @@ KIND = ConnectorKind(
     config=LemmyConfig,
     credentials=InstanceCredentials,
     build=_build,
+    grammar=Grammar("searches", "words", longest=200),
+    requests=lambda config: len(listings(config)),
 )

@@ -37,6 +37,7 @@ from connectors.mastodon.parse import PLATFORM, id_order, parse_statuses, versio
 from connectors.mastodon.stream import Heard, sse_line, websocket_line
 from connectors.mastodon.window import Window
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.streaming import Line, listen
 from connectors.trust import require_trusted
 
@@ -217,4 +218,6 @@ KIND = ConnectorKind(
     config=MastodonConfig,
     credentials=InstanceCredentials,
     build=_build,
+    grammar=Grammar("hashtags", "hashtags", longest=100),
+    requests=lambda config: len(timelines(config)),
 )

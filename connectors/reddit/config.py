@@ -26,6 +26,11 @@ class RedditSearch(Settings):
     subreddit: SubredditName | None = None
 
 
+def search_entry(query: str) -> dict[str, str]:
+    """A query over all of Reddit, as an entry of `searches`."""
+    return {"query": query}
+
+
 class RedditConfig(Settings):
     """Settings of one Reddit source."""
 

@@ -15,8 +15,9 @@ from connectors.base import (
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
+from connectors.query import Grammar
 from connectors.reddit.client import RedditClient, RedditCredentials
-from connectors.reddit.config import RedditConfig, listings
+from connectors.reddit.config import RedditConfig, listings, search_entry
 from connectors.reddit.parse import created_at, fullname, is_unfinished, parse_page, parse_thing
 from connectors.trust import require_trusted
 
@@ -83,4 +84,6 @@ KIND = ConnectorKind(
     config=RedditConfig,
     credentials=RedditCredentials,
     build=_build,
+    grammar=Grammar("searches", "boolean", longest=512, entry=search_entry),
+    requests=lambda config: len(listings(config)),
 )

@@ -155,4 +155,5 @@ KIND = ConnectorKind(
     config=RssConfig,
     credentials=None,
     build=_build,
+    requests=lambda config: len(config.feeds),
 )

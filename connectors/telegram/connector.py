@@ -126,4 +126,5 @@ KIND = ConnectorKind(
     config=TelegramConfig,
     credentials=None,
     build=_build,
+    requests=lambda config: len(config.channels),
 )

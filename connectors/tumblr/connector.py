@@ -23,6 +23,7 @@ from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.trust import require_trusted
 from connectors.tumblr.parse import PLATFORM, parse_post, post_id
 
@@ -154,4 +155,6 @@ KIND = ConnectorKind(
     config=TumblrConfig,
     credentials=TumblrCredentials,
     build=_build,
+    grammar=Grammar("tags", "hashtags", longest=140),
+    requests=lambda config: len(_listings(config)),
 )

@@ -215,4 +215,5 @@ KIND = ConnectorKind(
     config=WebConfig,
     credentials=None,
     build=_build,
+    requests=lambda config: len(config.pages) + len(config.results),
 )

@@ -33,6 +33,7 @@ from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.trust import require_trusted
 from connectors.x.parse import PLATFORM, parse_item, parse_items
 
@@ -216,4 +217,8 @@ KIND = ConnectorKind(
     config=XConfig,
     credentials=XCredentials,
     build=_build,
+    grammar=Grammar(
+        "searches", "boolean", longest=512, suffix=" -is:retweet", note="Every post found is billed."
+    ),
+    requests=lambda config: len(config.searches) + len(config.users),
 )

@@ -20,6 +20,7 @@ from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
+from connectors.query import Grammar
 from connectors.trust import require_trusted
 from connectors.youtube.client import YoutubeClient
 from connectors.youtube.parse import (
@@ -181,4 +182,12 @@ KIND = ConnectorKind(
     config=YoutubeConfig,
     credentials=YoutubeCredentials,
     build=_build,
+    grammar=Grammar(
+        "searches",
+        "alternatives",
+        longest=300,
+        either="|",
+        note="Each query of each run costs one of 100 a day.",
+    ),
+    requests=lambda config: len(_listings(config, has_key=True)),
 )

@@ -16,6 +16,7 @@ from monitor.cli import (
     database,
     demo,
     doctor,
+    pack,
     post,
     register,
     scan,
@@ -58,6 +59,7 @@ app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(source.app, name="source")
+app.add_typer(pack.app, name="pack")
 app.add_typer(template.app, name="template")
 app.add_typer(register.app, name="register")
 app.add_typer(alert.app, name="alert")

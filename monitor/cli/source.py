@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from monitor.cli.output import AsJson, err, out, print_json, print_table
 from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from monitor.plan import SourcePlan
     from monitor.storage.source import Source, SourceRun
 
 app = typer.Typer(help="Sources: what is watched.", no_args_is_help=True)
@@ -22,14 +24,21 @@ FAILED = 1
 
 
 @app.command("add")
-def add(
+def add(  # noqa: PLR0917 - typer names each of them
     connector: Annotated[str, typer.Argument(help="One of those that docs/connectors/ tells of.")],
     name: Name,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", "-s", help="A setting, NAME=VALUE; VALUE may be JSON. Repeatable."),
     ] = None,
-    every: Annotated[int | None, typer.Option(min=1, help="Seconds between two readings.")] = None,
+    packs: Annotated[
+        list[str] | None, typer.Option("--pack", "-p", help="A query pack to look for. Repeatable.")
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option(min=1, help="Seconds between two readings; it adapts if unsaid.")
+    ] = None,
+    fastest: Annotated[int | None, typer.Option(min=1, help="Shortest wait that it adapts to.")] = None,
+    slowest: Annotated[int | None, typer.Option(min=1, help="Longest wait that it adapts to.")] = None,
     alert_threshold: Annotated[
         float | None,
         typer.Option(min=0.01, max=0.99, help="Score from which its posts alert; the settings' if unsaid."),
@@ -39,7 +48,7 @@ def add(
 
     Example: leakwatch source add folder intake -s path=/srv/intake
 
-    Example: leakwatch source add reddit nhs -s 'subreddits=["nhs","doctorsUK"]'
+    Example: leakwatch source add reddit nhs -s 'subreddits=["nhs","doctorsUK"]' --pack uk-leaks
     """
     from monitor import audit, sources
 
@@ -51,7 +60,11 @@ def add(
             name=name,
             connector=connector,
             config=config,
+            settings=core.settings,
+            packs=packs or (),
             poll_seconds=every,
+            poll_min_seconds=fastest,
+            poll_max_seconds=slowest,
             alert_threshold=alert_threshold,
             now=core.now(),
         )
@@ -84,7 +97,18 @@ def list_sources(as_json: AsJson = False) -> None:
     if as_json:
         print_json(documents)
     else:
-        columns = ["name", "connector", "enabled", "last ok", "next run", "last outcome", "new", "trouble"]
+        columns = [
+            "name",
+            "connector",
+            "enabled",
+            "last ok",
+            "next run",
+            "pace",
+            "why",
+            "last",
+            "new",
+            "trouble",
+        ]
         print_table(columns, [list(document.values()) for document in documents])
 
 
@@ -95,6 +119,8 @@ def _document(source: Source, run: SourceRun | None) -> dict[str, Any]:
         "enabled": source.enabled,
         "last_ok_at": source.last_ok_at,
         "next_run_at": source.next_run_at,
+        "pace_seconds": source.pace_seconds and round(source.pace_seconds),
+        "pace_reason": source.pace_reason,
         "last_outcome": run.outcome if run else None,
         "last_new": run.posts_new if run else None,
         "last_trouble": (run.error or run.gap) if run else None,
@@ -145,6 +171,61 @@ def try_source(name: Name) -> None:
     for key, value in check.details.items():
         out.print(f"  {key}: {value}", highlight=False)
     raise typer.Exit(0 if check.ok else FAILED)
+
+
+@app.command("plan")
+def plan(
+    name: Annotated[str | None, typer.Argument(help="One source, with its queries; all if unsaid.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Preview what is asked of the platforms: queries, waits, requests a day. Asks none of them.
+
+    Example: leakwatch source plan nhs
+    """
+    from monitor.plan import plan_of
+    from monitor.storage import source as sources
+
+    core = open_core()
+    with core.database.read() as session:
+        chosen = [sources.source_named(session, name)] if name else sources.all_sources(session)
+        plans = [plan_of(core.settings, source) for source in chosen]
+    if as_json:
+        print_json([_plan_document(entry) for entry in plans])
+        return
+    columns = [
+        "name",
+        "connector",
+        "queries",
+        "left out",
+        "requests a run",
+        "every",
+        "requests a day",
+        "note",
+    ]
+    print_table(columns, [_plan_row(entry) for entry in plans])
+    for entry in plans if name else ():
+        for query in entry.queries:
+            out.print(f"  asks for: {query}", highlight=False, soft_wrap=True)
+        for term in entry.left_out:
+            out.print(f"  left out: {term}", highlight=False, soft_wrap=True)
+
+
+def _plan_document(plan: SourcePlan) -> dict[str, Any]:
+    fewest, most = plan.requests_a_day
+    return asdict(plan) | {"fewest_requests_a_day": fewest, "most_requests_a_day": most}
+
+
+def _plan_row(plan: SourcePlan) -> list[Any]:
+    fewest, most = plan.requests_a_day
+    waits = (plan.bounds.least, plan.bounds.most)
+    every = "it stays connected" if plan.streams else _span(*waits) + " s"
+    a_day = None if plan.streams else _span(fewest, most)
+    counts = [len(plan.queries), len(plan.left_out), plan.requests]
+    return [plan.name, plan.connector, *counts, every, a_day, " ".join(plan.notes) or None]
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g}-{high:g}"
 
 
 @app.command("pause")

@@ -11,6 +11,7 @@ keyed digest, so nothing is stored twice.
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from connectors.base import (
 from detectors.passages import PostText
 from monitor.core import Core
 from monitor.errors import CheckpointMoved
+from monitor.pace import Told, adapted, spread
+from monitor.plan import bounds_of
 from monitor.sources import build_connector
 from monitor.storage import post as posts
 from monitor.storage import source as sources
@@ -69,22 +72,44 @@ def run_source(core: Core, source: sources.Source, *, stay: Event | None = None)
         run = sources.claim_run(session, source, core.now(), lease)
     if run is None:
         return None
-    wait = timedelta(seconds=source.poll_seconds or core.settings.poll_seconds)
+    asked, streamed = 0.0, False
     try:
-        if _read(core, source, run, stay):
-            wait = timedelta(0)
+        streamed = _read(core, source, run, stay)
         run.outcome = "data" if run.posts_new or run.posts_rejected else "nothing_new"
     except (ConnectorError, CheckpointMoved) as error:
         run.outcome, run.error = "error", str(error)
         if isinstance(error, RateLimited):
-            wait = max(wait, timedelta(seconds=error.retry_after))
+            asked = error.retry_after
     except Exception as error:  # noqa: BLE001 - one source must not stop the others; a message may quote content
         run.outcome, run.error = "error", f"Unexpected {type(error).__name__} while reading this source."
-    with core.database.transaction() as session:
-        sources.finish_run(session, run, now=core.now(), next_run_at=core.now() + wait)
+    _finish(core, source, run, asked=asked, streamed=streamed)
     told = log.debug if run.outcome == "nothing_new" else log.info
     told("source_run", source=source.name, outcome=run.outcome, new=run.posts_new, error=run.error)
     return RunReport(source.name, run.outcome, run.posts_new, run.posts_rejected, run.error, run.gap)
+
+
+def _finish(
+    core: Core, source: sources.Source, run: sources.SourceRun, *, asked: float, streamed: bool
+) -> None:
+    """Close a run. The next comes after the wait that the source adapts to, or that was asked for."""
+    bounds = bounds_of(core.settings, source)
+    told = Told(run.posts_new + run.posts_rejected, bool(run.gap), run.outcome == "error")
+    pace = adapted(bounds, source.pace_seconds, told)
+    wait, reason = spread(bounds, pace.seconds, random.random()), pace.reason  # noqa: S311 - no secret
+    if streamed:
+        wait, reason = 0.0, "it stays connected"
+    elif asked > wait:
+        wait, reason = asked, f"the platform or its budget asked for {asked:.0f} s"
+    now = core.now()
+    with core.database.transaction() as session:
+        sources.finish_run(
+            session,
+            run,
+            now=now,
+            next_run_at=now + timedelta(seconds=wait),
+            pace_seconds=pace.seconds,
+            pace_reason=reason,
+        )
 
 
 def run_due(core: Core) -> list[RunReport]:

@@ -25,7 +25,12 @@ class Source(Identified, Base):
     connector: Mapped[str] = mapped_column(String(32))
     config: Mapped[dict[str, Any]]
     enabled: Mapped[bool] = mapped_column(default=True)
-    poll_seconds: Mapped[int | None]
+    packs: Mapped[list[Any]] = mapped_column(default=list, comment="Names of its query packs.")
+    poll_seconds: Mapped[int | None] = mapped_column(comment="A pace that is kept; null: it adapts.")
+    poll_min_seconds: Mapped[int | None] = mapped_column(comment="Shortest wait; null: the settings decide.")
+    poll_max_seconds: Mapped[int | None] = mapped_column(comment="Longest wait; null: the settings decide.")
+    pace_seconds: Mapped[float | None] = mapped_column(comment="The wait that it adapted to.")
+    pace_reason: Mapped[str | None] = mapped_column(Text, comment="Why its next run is when it is.")
     alert_threshold: Mapped[float | None] = mapped_column(
         comment="Score from which its posts alert; null: the settings decide."
     )
@@ -58,19 +63,17 @@ def add_source(
     name: str,
     connector: str,
     config: dict[str, Any],
-    poll_seconds: int | None,
-    alert_threshold: float | None = None,
     now: datetime,
+    **options: Any,
 ) -> Source:
     """Store a new source, due at once. Raises Conflict when the name is taken."""
     source = Source(
         name=name,
         connector=connector,
         config=config,
-        poll_seconds=poll_seconds,
-        alert_threshold=alert_threshold,
         created_at=now,
         next_run_at=now,
+        **options,
     )
     if session.scalar(select(Source.id).where(Source.name == name)):
         raise Conflict(f"A source named {name!r} exists already; choose another name.")
@@ -127,10 +130,12 @@ def move_checkpoint(session: Session, source_id: uuid.UUID, version: int, checkp
     return moved
 
 
-def finish_run(session: Session, run: SourceRun, *, now: datetime, next_run_at: datetime) -> None:
-    """Close a run and schedule the next."""
+def finish_run(
+    session: Session, run: SourceRun, *, now: datetime, next_run_at: datetime, **pace: float | str
+) -> None:
+    """Close a run and schedule the next at the source's `pace_seconds` and `pace_reason`."""
     run.finished_at = now
-    values: dict[str, Any] = {"next_run_at": next_run_at}
+    values: dict[str, Any] = {"next_run_at": next_run_at, **pace}
     if run.outcome != "error":
         values["last_ok_at"] = now
     session.merge(run)
