@@ -13,55 +13,33 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
-from detectors.base import Explanation, Finding
 from detectors.identifiers.numbers import passes_modulus_11
 from detectors.register.alternates import DIGITS, number_alternates
-from detectors.register.fields import DIGEST_BYTES, FIELDS, Field, digest, key_id, message
-from detectors.register.match import Register, match_findings
-from detectors.register.table import Table, write_table
+from detectors.register.fields import DIGEST_BYTES, FIELDS, digest, key_id, message
+from detectors.register.table import write_table
+from monitor.benchmark.lookups import KEY, LOOKUPS, Line, looking_up
 from monitor.bootstrap import build_core
 from monitor.register_csv import Digester, find_layout
 from monitor.registers import About, NewDigests, load_register
 from monitor.settings import Settings
 
-KEY = bytes(range(32))
-LOOKUPS = 200_000
 LIST_ROWS = 20_000
 VALID_NUMBERS = 909_090_909
 """Ten-digit numbers whose check digit holds: ten in eleven of 10^9."""
 ISSUED_NUMBERS = 400_000_000
 """About as many lie in the ranges that are issued in the UK."""
-_PAGE = (
-    ("nhs_number", "9990000018"),
-    ("person_name", "Mr Owen Pellow"),
-    ("date_of_birth", "01/02/1950"),
-    ("postcode", "LS99 9ZZ"),
-    ("hospital_number", "K1234567"),
-)
 _TRIES = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One measured figure, with what is wanted of it where something is."""
-
-    what: str
-    figure: str
-    target: str = ""
 
 
 def measure(records: int, folder: Path) -> Iterator[Line]:
     """Every figure, for a register of so many people with all four fields each. Works in `folder`."""
     yield from _hashing()
-    yield from _listing(folder)
+    yield from _listing(min(records, LIST_ROWS), folder)
     yield from _large(records, folder)
-    yield from _misreading()
+    yield from _misreading(min(records, _TRIES))
 
 
 def _hashing() -> Iterator[Line]:
@@ -74,17 +52,17 @@ def _hashing() -> Iterator[Line]:
     yield Line("all valid numbers tried with the key, one core", f"{VALID_NUMBERS / rate / 60:,.0f} min")
 
 
-def _listing(folder: Path) -> Iterator[Line]:
+def _listing(count: int, folder: Path) -> Iterator[Line]:
     """How fast a list is digested."""
     path = folder / "list.csv"
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["NHS number", "Surname", "DOB", "Postcode", "Hospital number"])
-        rows.writerows(_people(LIST_ROWS))
-    digester = Digester(find_layout(path, {}), KEY, date(2026, 1, 1), LIST_ROWS)
+        rows.writerows(_people(count))
+    digester = Digester(find_layout(path, {}), KEY, date(2026, 1, 1), count)
     started = time.process_time()
     digester.read(path, lambda done: None)
-    rate = LIST_ROWS / (time.process_time() - started)
+    rate = count / (time.process_time() - started)
     yield Line("records of a list digested, four fields each, one core", f"{rate:,.0f} /s")
 
 
@@ -123,65 +101,14 @@ def _large(records: int, folder: Path) -> Iterator[Line]:
     core.database.close()
     yield Line("digests loaded, checked whole", f"{loading:,.0f} /s", "over 200,000 /s")
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
-        yield from alone.submit(_looking_up, path).result()
+        yield from alone.submit(looking_up, path).result()
 
 
-def _looking_up(path: Path) -> list[Line]:
-    """Lookups in a process that did nothing else, half of them of digests that are there."""
-    before = _resident_megabytes()
-    table = Table.open(path)
-    asked = _asked(path, table)
-    costs = np.empty(len(asked))
-    for at, (field, digested) in enumerate(asked):
-        started = time.perf_counter_ns()
-        table.holds(field, digested)
-        costs[at] = time.perf_counter_ns() - started
-    grown = _resident_megabytes() - before
-    register = Register("large", "patients", None, None, 1, key_id(KEY), "", KEY, table)
-    median, high = np.percentile(costs, [50, 99]) / 1000
-    return [
-        Line("one lookup, median / 99th percentile", f"{median:.1f} / {high:.1f} µs", "under 50 µs"),
-        Line(f"memory of a process after {len(asked):,} lookups", f"{grown:,.0f} MB", "under 1,000 MB"),
-        Line("a page with five identifiers, read by an engine", f"{_page_milliseconds(register):.2f} ms"),
-    ]
-
-
-def _asked(path: Path, table: Table) -> list[tuple[Field, bytes]]:
-    """Digests in no order: every other one is there."""
-    rng = random.Random(11)  # noqa: S311 - places, not secrets
-    count, size = table.header.counts[FIELDS[-1]], path.stat().st_size
-    asked: list[tuple[Field, bytes]] = []
-    with path.open("rb") as file:
-        for _ in range(min(LOOKUPS, 20 * count) // 2):
-            file.seek(size - DIGEST_BYTES * (1 + rng.randrange(count)))
-            asked.append((FIELDS[-1], file.read(DIGEST_BYTES)))
-            asked.append((rng.choice(FIELDS), rng.randbytes(DIGEST_BYTES)))
-    return asked
-
-
-def _resident_megabytes() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _page_milliseconds(register: Register) -> float:
-    findings = [
-        Finding(
-            kind, "", "", 0.9, "", Explanation("", {"origin": "ocr"}), value, span=(20 * at, 20 * at + 10)
-        )
-        for at, (kind, value) in enumerate(_PAGE)
-    ]
-    started = time.perf_counter()
-    for _ in range(100):
-        match_findings(findings, [register], needed=2)
-    return (time.perf_counter() - started) * 10
-
-
-def _misreading() -> Iterator[Line]:
+def _misreading(tries: int) -> Iterator[Line]:
     """Numbers with one digit read as its look-alike: how many are found again, and what strangers' cost."""
     rng = random.Random(5)  # noqa: S311 - made-up numbers, the same on every run
     failed = found = alternates = 0
-    for number in _valid_numbers(rng, _TRIES):
+    for number in _valid_numbers(rng, tries):
         misread = _misread(rng, number)
         if misread is None or passes_modulus_11(misread):
             continue

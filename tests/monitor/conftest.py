@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +18,7 @@ from monitor.pipeline.runner import Runner
 from monitor.settings import Settings
 from monitor.sources import create_source
 from monitor.storage.source import source_named
+from tests.services.forks import Forks
 
 Post = Callable[..., None]
 
@@ -41,11 +44,31 @@ def core(settings: Settings) -> Iterator[Core]:
     core.database.close()
 
 
+class RememberingPool(ExaminePool):
+    """Works on the same content only once: what comes out depends on the task and its arguments alone."""
+
+    _known: ClassVar[dict[object, bytes]] = {}
+
+    def _run(self, task: Callable[..., Any], *args: Any) -> Any:
+        asked = task, args
+        if asked not in self._known:
+            self._known[asked] = pickle.dumps(super()._run(task, *args))
+        return pickle.loads(self._known[asked])
+
+
 @pytest.fixture(scope="session")
 def pool() -> Iterator[ExaminePool]:
     """One worker process for the whole run, since loading its models takes a while."""
-    with ExaminePool(PoolLimits(workers=1, timeout=60, memory_mb=4096)) as pool:
+    with RememberingPool(PoolLimits(workers=1, timeout=60, memory_mb=4096)) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Makes processes to be killed, which have the monitor imported."""
+    forks = Forks("tests.monitor.crash_child", "tests.monitor.register_child", "connectors.folder")
+    yield forks
+    forks.close()
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Reads a folder and runs the pipeline, and kills itself (SIGKILL) when it is told to.
 
-    python crash_child.py DATA_DIR DATABASE_URL KILL_AFTER
+`main(DATA_DIR, DATABASE_URL, POOL, KILL_AFTER)`, run by tests.services.forks:
 
+POOL: the socket of the worker processes. They belong to the tests, since none is needed to die here: that
+they end with their parent is tested with the pool.
 KILL_AFTER: the process dies at the end of the block of its (KILL_AFTER + 1)th transaction, just before
 that would commit, all its side effects done. 0 or more; -1 never. Writes the stage it died in to
 DATA_DIR/died-in.
@@ -13,16 +15,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Client
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from monitor.bootstrap import build_core
 from monitor.pipeline.collect import run_due
-from monitor.pipeline.pool import ExaminePool, PoolLimits
 from monitor.pipeline.runner import Runner
 from monitor.settings import Settings
 from monitor.storage.database import Database
@@ -60,10 +63,28 @@ def stage_of_caller() -> str:
     return next((n for n in names if n in {"collect", "acquire", "examine", "triage", "act"}), "claim")
 
 
-def main(data_dir: Path, database_url: str, kill_after: int) -> None:
+class PoolOfTheTests:
+    """The pool of worker processes, which another process keeps."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = Client(address)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def ask(*arguments: Any) -> Any:
+            self._connection.send((name, arguments))
+            answer = self._connection.recv()
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        return ask
+
+
+def main(data_dir: str, database_url: str, pool: str, commits: str) -> None:
     """Run until everything is done, or until death."""
+    kill_after = int(commits)
     settings = Settings(
-        data_dir=data_dir,
+        data_dir=Path(data_dir),
         database_url=database_url,
         accept_unissued_numbers=True,
         lease_seconds=0.05,
@@ -73,16 +94,11 @@ def main(data_dir: Path, database_url: str, kill_after: int) -> None:
     )
     core = build_core(settings)
     if kill_after >= 0:
-        die_after(kill_after, data_dir)
+        die_after(kill_after, Path(data_dir))
     time.sleep(0.1)  # the leases of whoever died before have expired
     with core.database.engine.begin() as connection:  # and so has the run that nobody ended
         connection.execute(text("update source set next_run_at = null"))
     run_due(core)
-    with ExaminePool(PoolLimits(workers=1, timeout=60, memory_mb=4096)) as pool:
-        Runner(core, pool).run_pending()
+    Runner(core, PoolOfTheTests(pool)).run_pending()  # type: ignore[arg-type]
     with core.database.read() as session:
         assert set(backlog(session)) <= {"done", "failed"}
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,16 +1,14 @@
 """Loads a register, and kills itself (SIGKILL) at the step it is told to.
 
-    python register_child.py DATA_DIR DATABASE_URL DIGESTS KEY STEP
-
-STEP: "copied" (the file lies there, no row), "recorded" (before the commit), "committed" (before the retired
-files are removed), or "end".
+`main(DATA_DIR, DATABASE_URL, DIGESTS, KEY, STEP)`, run by tests.services.forks. STEP is "copied" (the file
+lies there, no row), "recorded" (before the commit), "committed" (before the retired files are removed), or
+"end".
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,13 +33,9 @@ def die_around(name: str, *, before: bool) -> None:
     setattr(registers, name, dying)
 
 
-def main(data_dir: Path, database_url: str, digests: Path, key: str, step: str) -> None:
+def main(data_dir: str, database_url: str, digests: str, key: str, step: str) -> None:
     """Load, or die on the way."""
-    core = build_core(Settings(data_dir=data_dir, database_url=database_url))
+    core = build_core(Settings(data_dir=Path(data_dir), database_url=database_url))
     if step in STEPS:
         die_around(STEPS[step], before=step == "committed")
-    load_register(core, About("pas", "patients"), NewDigests(digests, bytes.fromhex(key)), "test")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4], sys.argv[5])
+    load_register(core, About("pas", "patients"), NewDigests(Path(digests), bytes.fromhex(key)), "test")

@@ -2,42 +2,67 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import signal
-import subprocess
-import sys
+import threading
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Listener
 
 import pytest
 from sqlalchemy import select
 
+from detectors.base import DetectorError
 from monitor import audit
 from monitor.core import Core
+from monitor.errors import LeakwatchError
 from monitor.hashchain import verify_chain
+from monitor.pipeline.pool import ExaminePool
 from monitor.storage.alert import Alert, AlertEvent, Sighting
 from monitor.storage.blob import Blob
 from monitor.storage.evidence import EvidenceItem, custody_of
 from monitor.storage.examination import Examination, Finding
 from monitor.storage.post import Attachment, Post, PostRevision
 from tests.monitor.pictures import letter
+from tests.services.forks import Forks
 
-CHILD = Path(__file__).parent / "crash_child.py"
-ROOT = Path(__file__).parents[2]
+CHILD = "tests.monitor.crash_child"
 MOST_DEATHS = 80
 TEXT_LEAK = "NHS No 999 888 7771 Mr Owen Pellow DOB 01/02/1950 admitted with sepsis, ward 4, DNACPR"
 
 
-def run_child(core: Core, kill_after: int) -> int:
-    """One process over the core's data; its exit code (negative: the signal that ended it)."""
-    settings = core.settings
-    command = [sys.executable, CHILD, settings.data_dir, settings.database_url, str(kill_after)]
-    finished = subprocess.run(
-        command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False
-    )
-    assert finished.returncode in (0, -signal.SIGKILL), finished.stderr.decode()
-    return finished.returncode
+@pytest.fixture(scope="module")
+def workers(pool: ExaminePool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The socket on which the pool of this process answers, one asking process after another."""
+    address = str(tmp_path_factory.mktemp("pool") / "socket")
+    with Listener(address) as listener:
+        threading.Thread(target=answer, args=(listener, pool), daemon=True).start()
+        yield address
+
+
+def answer(listener: Listener, pool: ExaminePool) -> None:
+    """Do what is asked, and go on when whoever asks dies."""
+    while True:
+        with contextlib.suppress(EOFError, OSError), listener.accept() as asking:
+            while True:
+                method, arguments = asking.recv()
+                try:
+                    asking.send(getattr(pool, method)(*arguments))
+                except (DetectorError, LeakwatchError) as error:
+                    asking.send(error)
+
+
+@pytest.fixture
+def run_child(forks: Forks, workers: str) -> Callable[[Core, int], int]:
+    """Runs one process over the core's data; gives its exit code (negative: the signal that ended it)."""
+
+    def run(core: Core, kill_after: int) -> int:
+        code = forks.run(CHILD, core.settings.data_dir, core.settings.database_url, workers, kill_after)
+        assert code in (0, -signal.SIGKILL)
+        return code
+
+    return run
 
 
 def state(core: Core) -> dict[str, object]:
@@ -57,9 +82,8 @@ def state(core: Core) -> dict[str, object]:
         }
 
 
-@pytest.mark.timeout(600)
 def test_kill_at_any_moment_loses_and_doubles_nothing(
-    core: Core, post: Callable[..., None], undisturbed: Core
+    core: Core, post: Callable[..., None], undisturbed: Core, run_child: Callable[[Core, int], int]
 ) -> None:
     """Killed after 0, 1, ... 8, 0 ... commits until it gets through, the monitor ends as if undisturbed."""
     post("picture", "found on the bus", photo=letter())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -35,9 +33,9 @@ from monitor.storage.examination import Examination, Finding
 from monitor.storage.register import Register, RegisterGeneration
 from monitor.templates import examiner_config
 from monitor.vault import load_key
+from tests.services.forks import Forks
 
-CHILD = Path(__file__).parent / "register_child.py"
-ROOT = Path(__file__).parents[2]
+CHILD = "tests.monitor.register_child"
 OLD, NEW = bytes(range(32)), b"n" * 32
 PAS = About("pas", "patients", "Test Trust", "PAS")
 NUMBERS = ["9990000018", "9990000026", "9990000034", "9990000042"]
@@ -219,19 +217,14 @@ def test_a_lost_file_is_seen_and_stops_nothing(
 
 
 @pytest.mark.parametrize("step", ["copied", "recorded", "committed"])
-def test_a_death_at_any_step_of_loading_leaves_a_register_whole(core: Core, make: Make, step: str) -> None:
+def test_a_death_at_any_step_of_loading_leaves_a_register_whole(
+    core: Core, make: Make, forks: Forks, step: str
+) -> None:
     """Killed between two steps, the old generation is in use or the new one is, and rubbish is swept."""
     load_register(core, About("pas", "patients"), make(NUMBERS[:2]), "test")
     new = make(NUMBERS[1:3])
-    arguments = [core.settings.data_dir, core.settings.database_url, new.path, OLD.hex(), step]
-    died = subprocess.run(
-        [sys.executable, CHILD, *map(str, arguments)],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    arguments = (core.settings.data_dir, core.settings.database_url, new.path, OLD.hex(), step)
+    assert forks.run(CHILD, *arguments) == -signal.SIGKILL
     whole = [True, True, False] if step != "committed" else [False, True, True]
     assert [known(core, number) for number in NUMBERS[:3]] == whole
     assert len(files(core)) == 2
