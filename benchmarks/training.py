@@ -30,8 +30,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.features import features_of
+from detectors.table import ExaminerConfig
 from monitor.benchmark.corpus import Case, read_corpus
 from monitor.benchmark.plots import calibrated
 from monitor.benchmark.statistics import brier

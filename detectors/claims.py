@@ -26,6 +26,19 @@ _INSIDER = re.compile(
 )
 """How people who have access say so."""
 
+_OWN = re.compile(
+    r"\b(?:my|our)[ ](?:[a-z0-9\-]{1,14}[ ]){0,2}"
+    r"(?:letter|results?|bloods?|scans?|x-?ray|mri|appointment|records?|notes|app|prescription|diagnosis"
+    r"|discharge|referral|biopsy|surgery|op|operation|wristband|band|consultant|surgeon|midwife|due date"
+    r"|smear|meds)\b"
+    r"|\b(?:tr(?:y|ied|ying)[ ]to[ ](?:call|ring|reach)|called|rang|told|tells|discharged|diagnosed|admitted|booked|kept|keeping)[ ]me\b"
+    r"|\bi(?:'?m|[ ]am|'?ve|[ ]have|[ ]was|[ ]got)[ ](?:(?:finally|just|being|been)[ ]){0,2}"
+    r"(?:discharged|diagnosed|referred|admitted|prescribed|jabbed|vaccinated|pregnant|home from"
+    r"|in (?:hospital|labour|a&e))\b"
+    r"|\bwelcome to the world\b"
+)
+"""How people speak of what happened to themselves, or to the baby they brought home."""
+
 
 @cache
 def _sides() -> dict[str, str]:
@@ -39,6 +52,9 @@ def find_claims(page: Reading) -> Iterator[Match]:
     for match in _INSIDER.finditer(page.lower):
         why = _WHYS["third_party"].format(match[0])
         yield Match("claim", *match.span(), _SCORE, match[0], why, facts={"side": "third_party"})
+    for match in _OWN.finditer(page.lower):
+        why = _WHYS["own"].format(match[0])
+        yield Match("claim", *match.span(), _SCORE, match[0], why, facts={"side": "own"})
     for text, start, end in known_phrases(page, _sides()):
         side = _sides()[text]
         yield Match("claim", start, end, _SCORE, text, _WHYS[side].format(text), facts={"side": side})

@@ -18,9 +18,9 @@ from connectors.files import read_beside
 from connectors.folder import MEDIA_TYPES
 from detectors.assess import Assessment, assess
 from detectors.base import DetectorError, Finding
-from detectors.examine import ExaminerConfig
 from detectors.identifiers import IDENTIFIERS
 from detectors.passages import PostText
+from detectors.table import ExaminerConfig
 from monitor.errors import InvalidInput, LeakwatchError
 from monitor.pipeline.pool import ExaminePool
 from monitor.settings import Settings

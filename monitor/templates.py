@@ -18,8 +18,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from detectors.base import Box, DetectorError
-from detectors.examine import ExaminerConfig
 from detectors.image import READ, ImageLimits, media_type_of
+from detectors.table import ExaminerConfig
 from detectors.templates.bank import BankFile
 from detectors.templates.base import TemplateSaid, Thresholds
 from detectors.templates.packing import pack, unpack

@@ -10,8 +10,8 @@ import pytest
 
 from connectors.feed import FeedItem
 from detectors.assess import LeakClass, Severity, assess
-from detectors.examine import DETECTORS
 from detectors.lexicons import load
+from detectors.table import DETECTORS
 from monitor.access import ROLES
 from monitor.alerts import TRANSITIONS
 from monitor.scan import FORM, ScanItem, ScanResult

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from detectors.base import Finding as Found
 from detectors.base import ImageUnreadable
 from detectors.examine import Examination as Examined
-from detectors.examine import ExaminerConfig
+from detectors.table import ExaminerConfig
 from monitor.core import Core
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.pipeline.step import Step, deadline, fail_attachment

@@ -24,12 +24,13 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from detectors.base import Box, TextReader
-from detectors.examine import Examination, Examiner, ExaminerConfig, recognise
+from detectors.examine import Examination, Examiner, recognise
 from detectors.image import decode
 from detectors.likeness import Likeness, likeness
 from detectors.ocr import EngineName, reader_for
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
+from detectors.table import ExaminerConfig
 from detectors.templates.bank import open_bank
 from detectors.templates.base import TemplateSaid
 from detectors.templates.report import Comparison, Learning, compare, learn_template

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.base import Box, Content, Finding, TextLayer, Word
-from detectors.examine import TEXT_DETECTORS, ExaminerConfig
 from detectors.identifiers import IDENTIFIERS
 from detectors.normalise import read_layer
+from detectors.table import TEXT_DETECTORS, ExaminerConfig
 
 CONFIG = ExaminerConfig(accept_unissued=True)
 TELLING = """

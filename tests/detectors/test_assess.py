@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from detectors.assess import Assessment, assess
 from detectors.base import Explanation, Finding
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.model import model
+from detectors.table import ExaminerConfig
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
 

@@ -11,7 +11,8 @@ from zxingcpp import BarcodeFormat
 from detectors.assess import assess
 from detectors.barcodes import BarcodeDetector
 from detectors.base import Box, Content, Detector, Finding, Pixels, TextLayer, by_kind
-from detectors.examine import DETECTORS, TEXT_DETECTORS, Examiner, ExaminerConfig
+from detectors.examine import Examiner
+from detectors.table import DETECTORS, TEXT_DETECTORS, ExaminerConfig
 from tests.detectors.letters import Letter, encoded, landscape
 
 CONFIG = ExaminerConfig(engine="rapidocr", accept_unissued=True)

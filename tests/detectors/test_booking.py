@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from detectors.assess import assess
 from detectors.base import Box, TextLayer, Word
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.identifiers.booking import find_access_codes, find_references
 from detectors.normalise import Match, post_text, read_layer
+from detectors.table import ExaminerConfig
 
 references = st.text("0123456789", min_size=12, max_size=12)
 

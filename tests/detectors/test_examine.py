@@ -22,9 +22,10 @@ from detectors.base import (
     Word,
     by_kind,
 )
-from detectors.examine import DETECTORS, Examination, Examiner, ExaminerConfig, detector_table, detectors_for
+from detectors.examine import Examination, Examiner
 from detectors.image import ImageLimits
 from detectors.normalise import TextDetector, read_layer
+from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 from tests.monitor.pictures import encode
 

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.base import ImageUnreadable, by_kind
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.image import ImageLimits, decode, media_type_of
 from detectors.media import libreoffice
 from detectors.media.kinds import OFFICE, OLD_OFFICE
 from detectors.media.rtf import read_rtf
+from detectors.table import ExaminerConfig
 from tests.detectors.letters import clinic_letter, encoded
 from tests.detectors.office_files import docx, open_document, packed, pptx, xlsx
 

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.base import by_kind
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.letterhead import find_letterheads
 from detectors.normalise import post_text, read_layer
 from detectors.organisations import Organisation, named_in, organisations
+from detectors.table import ExaminerConfig
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
 NAMES = [(name, each) for each in organisations() for name in (each.name, each.welsh) if name]

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from detectors.assess import assess
 from detectors.base import Finding, by_kind
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.features import features_of
 from detectors.identifiers import IDENTIFIERS
 from detectors.passages import MOST_CONTEXT, PostText
+from detectors.table import ExaminerConfig
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
 RECORD = "NHS No 999 888 7771 Mr Owen Pellow DOB 01/02/1950 admitted with sepsis, ward 4, DNACPR"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from detectors.base import ImageUnreadable, by_kind
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.image import ImageLimits, decode, media_type_of
+from detectors.table import ExaminerConfig
 from tests.detectors.documents import Line, pdf, scanned
 from tests.detectors.letters import NUMBER, Letter
 

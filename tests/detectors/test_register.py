@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from detectors.assess import Assessment, assess
 from detectors.base import Box, Content, Explanation, Finding, TextLayer, Word
-from detectors.examine import Examiner, ExaminerConfig, detectors_for
+from detectors.examine import Examiner
 from detectors.register.candidates import MOST_CANDIDATES, candidates_of
 from detectors.register.match import Register, match_findings
+from detectors.table import ExaminerConfig, detectors_for
 from tests.detectors.registers import KEY, person, register_of
 
 NUMBER, BORN = "9990000018", "1950-02-01"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from detectors.base import ImageUnreadable, Pixels, by_kind
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.image import ImageLimits, decode, media_type_of
+from detectors.table import ExaminerConfig
 from tests.detectors.documents import video
 from tests.detectors.letters import Letter, landscape
 

@@ -23,10 +23,11 @@ from connectors.payload import Json
 from connectors.reddit.parse import parse_page, parse_thing
 from detectors.barcodes import BarcodeDetector
 from detectors.base import Content, ImageUnreadable, TextLayer
-from detectors.examine import TEXT_DETECTORS, Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.image import ImageLimits, decode
 from detectors.media.rtf import read_rtf
 from detectors.passages import PostText
+from detectors.table import TEXT_DETECTORS, ExaminerConfig
 from tests.connectors.bluesky_server import record
 from tests.connectors.reddit_server import comment, submission
 from tests.detectors.documents import pdf

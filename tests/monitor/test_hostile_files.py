@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from detectors.base import ImageUnreadable
-from detectors.examine import ExaminerConfig
 from detectors.image import ImageLimits
+from detectors.table import ExaminerConfig
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PoolLimits
 from tests.harness.hostile_files import HOSTILE, hostile
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from detectors.base import Box, ImageUnreadable
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
 from detectors.redact import Marked, render_preview
+from detectors.table import ExaminerConfig
 from monitor.pipeline.pool import ExaminationCrashed, ExaminePool, PagePlan, PoolLimits
 from tests.monitor.pictures import draw, encode
 

@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 
 from connectors import registry
 from connectors.base import Attachment, Batch, Post, SourceUnavailable
-from detectors.examine import Examination, ExaminerConfig
+from detectors.examine import Examination
 from detectors.passages import PostText
+from detectors.table import ExaminerConfig
 from monitor.core import Core
 from monitor.pipeline.collect import run_due
 from monitor.pipeline.pool import ExaminePool, PoolLimits

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from detectors.assess import assess
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
+from detectors.table import ExaminerConfig
 from monitor.scan import Located, ScanItem, ScanResult
 
 LETTER = """Castlebourne Hospitals NHS Trust (RH8) - Discharge summary

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.examine import Examiner, ExaminerConfig
+from detectors.examine import Examiner
+from detectors.table import ExaminerConfig
 from monitor.core import Core
 from monitor.errors import NotFound
 from monitor.storage.base import new_id
