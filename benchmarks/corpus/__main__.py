@@ -26,7 +26,9 @@ def main() -> None:
         "--per-layout", type=int, default=4, metavar="N", help="posts of each layout (default 4)"
     )
     parser.add_argument("--seed", type=int, default=11, help="same seed, same posts (default 11)")
-    parser.add_argument("--only", nargs="*", default=(), metavar="NAME", help="just these layouts")
+    parser.add_argument(
+        "--only", nargs="*", default=(), metavar="NAME", help="just these layouts, or texts, or pictures"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="default: one per core")
     parser.add_argument("--list", action="store_true", help="name the layouts and write nothing")
     chosen = parser.parse_args()

@@ -76,12 +76,16 @@ class Post:
 
 
 def plan(split: Split, per_layout: int, seed: int, only: Sequence[str] = ()) -> list[Task]:
-    """The tasks of a corpus, by layout. Raises LayoutsUnusable for a name in `only` that no layout has."""
-    names = [layout.name for layout in layouts(split)]
-    unknown = sorted(set(only) - set(names))
+    """The tasks of a corpus, by layout. `only` holds names of layouts, or `texts`, or `pictures`.
+
+    Raises LayoutsUnusable for a name that no layout has.
+    """
+    kinds = {layout.name: "pictures" if layout.captures else "texts" for layout in layouts(split)}
+    unknown = sorted(set(only) - set(kinds) - {"texts", "pictures"})
     if unknown:
         raise LayoutsUnusable(f"no layout of {split} is named {unknown[0]}; --list names them all")
-    return [Task(split, n, i, seed) for n in names if not only or n in only for i in range(per_layout)]
+    chosen = [name for name, kind in kinds.items() if not only or {name, kind} & set(only)]
+    return [Task(split, name, i, seed) for name in chosen for i in range(per_layout)]
 
 
 def post(layout: Layout, task: Task) -> Post:

@@ -77,13 +77,14 @@ _POOLS: tuple[tuple[int, str, str, str], ...] = (
      "Bautista Delos Reyes Macaraeg Magbanua Pangilinan Salonga Villanueva"),
 )  # fmt: skip
 _PARTICLES = ("ap Rhys", "Mac Giolla", "De Luca", "Delos Reyes")
-_CHI_BORN = {
+CHI_BORN = {
     "1904851231": (date(1985, 4, 19), "Male"),
     "2902201230": (date(2020, 2, 29), "Male"),
     "0101336489": (date(1933, 1, 1), "Female"),
     "0101201234": (date(2020, 1, 1), "Male"),
     "0101011237": (date(2001, 1, 1), "Male"),
 }
+"""The published test values -> the birth date and sex they state."""
 
 
 def _families(names: str) -> list[str]:
@@ -114,8 +115,8 @@ def _young(sex: str) -> str:
 
 def draw_scot(rng: Random) -> Person:
     """A person whose number is one of the published CHI test values, with its birth date and sex."""
-    number = rng.choice(sorted(_CHI_BORN))
-    born, sex = _CHI_BORN[number]
+    number = rng.choice(sorted(CHI_BORN))
+    born, sex = CHI_BORN[number]
     person = draw_patient(rng, sex=sex)
     child = born.year > 2010
     return replace(person, born=born, nhs_number=number, title=_young(sex) if child else person.title)

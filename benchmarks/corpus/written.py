@@ -1,6 +1,7 @@
 """Posts of words alone from families of forms: a TOML file in, one layout a family out.
 
-A family has `forms` (texts with slots), `pick` (slot -> what may stand there) and says of whom it tells:
+A family has `forms` (texts with slots), `pick` (slot -> what may stand there, itself with
+slots) and says of whom it tells:
 `people`, `ages`, `sex`, `nation`. Slots of the second person end in 2, of the third in 3, and so on.
 """
 
@@ -72,8 +73,8 @@ class Writing:
 def layouts(file: Path, writing: Writing) -> Iterator[Layout]:
     """One layout for each family of a file."""
     for family in tomllib.loads(file.read_text("utf-8"))["family"]:
-        shared = {slot: choices for slot, choices in writing.pick.items() if slot not in family["pick"]}
-        whole = {**family, "pick": {**family["pick"], **shared}}
+        own = family.get("pick", {})
+        whole = {**family, "pick": {**own, **{s: c for s, c in writing.pick.items() if s not in own}}}
         yield Layout(
             f"{writing.prefix}{family['name']}", writing.split, writing.label, family["category"],
             family["leak_class"], _draw(whole, writing),
@@ -112,6 +113,7 @@ def _filled(rng: Random, family: dict[str, Any], who: Who, people: Sequence[Pers
     }  # fmt: skip
     for index, person in enumerate(people, 1):
         words |= _parts(person, "" if index == 1 else str(index))
+    words |= {slot: words[slot].format_map(words) for slot in family["pick"]}
     return str(rng.choice(family["forms"]).format_map(words))
 
 

@@ -254,3 +254,13 @@ def test_an_unknown_layout_is_named() -> None:
     """--only with a name no layout has says so instead of writing nothing."""
     with pytest.raises(LayoutsUnusable, match="no layout of train is named nobody"):
         plan("train", 1, 11, ["nobody"])
+
+
+def test_only_texts_or_only_pictures_are_planned() -> None:
+    """--only takes a kind as well as names: posts of words need no browser, so they can be drawn alone."""
+    pictures = {task.layout for task in plan("train", 1, 11, ["pictures"])}
+    words = {task.layout for task in plan("train", 1, 11, ["texts"])}
+    assert pictures == {layout.name for layout in TRAIN if layout.captures}
+    assert words == {layout.name for layout in TRAIN} - pictures
+    named = next(iter(words))
+    assert {task.layout for task in plan("train", 1, 11, ["pictures", named])} == pictures | {named}

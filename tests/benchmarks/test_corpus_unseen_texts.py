@@ -1,0 +1,59 @@
+"""The unseen posts of words alone: enough of them, whole, and telling of somebody exactly where they leak."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from random import Random
+
+import pytest
+
+from benchmarks.corpus.base import Layout
+from benchmarks.corpus.output import Task, post
+from benchmarks.corpus.unseen.texts import LAYOUTS, Who
+from benchmarks.synth.documents import TODAY
+from benchmarks.synth.numbers import CHI_TEST_VALUES, could_be_issued, passes
+
+WHO = Who()
+OPEN_SLOT = re.compile(r"\{[A-Za-z_]+\d?\}")
+
+
+def test_there_are_enough_of_each_kind() -> None:
+    """At least sixty ways to leak in words and sixty harmless ones, half and half, each name its own."""
+    words = Counter(layout.label for layout in LAYOUTS)
+    assert min(words.values()) >= 60
+    assert abs(words["leak"] - words["benign"]) <= 6
+    assert len({layout.name for layout in LAYOUTS}) == len(LAYOUTS)
+    for layout in LAYOUTS:
+        assert layout.name.startswith("un_t_" if layout.label == "leak" else "un_b_t_")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_posts_are_whole(layout: Layout) -> None:
+    """Forms differ, slots are filled, a seed says the same again, and a leak lets one tell who is meant."""
+    tasks = [Task("validation", layout.name, index, 6) for index in range(4)]
+    made = [post(layout, task) for task in tasks]
+    assert len({one.text for one in made}) > 1
+    assert made[0].text == post(layout, tasks[0]).text
+    for one in made:
+        people = one.exposure.people if one.exposure else ()
+        assert not OPEN_SLOT.search(one.text)
+        assert bool(people) == (layout.label == "leak")
+        assert all(named(one.text, person) for person in people)
+
+
+def named(text: str, person) -> bool:
+    """Whether a text has the person's given or family name, in whatever case."""
+    return any(name.lower() in text.lower() for name in (person.given, person.family))
+
+
+@pytest.mark.parametrize("nation", ["england", "wales", "ni", "scotland"])
+def test_people_are_nobody(nation: str) -> None:
+    """A Scot bears a published test value, everybody else a valid number that is never issued."""
+    for seed in range(20):
+        person = WHO.patient(Random(seed), (19, 95), "Female", nation)
+        assert (person.nhs_number in CHI_TEST_VALUES) == (nation == "scotland")
+        assert passes(person.nhs_number)
+        assert not could_be_issued(person.nhs_number)
+        assert person.sex == "Female"
+        assert 18 <= person.age(TODAY) <= 95
