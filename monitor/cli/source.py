@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli import source_file
 from monitor.cli.access import operator
 from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, err, out, print_json, print_table
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from monitor.storage.source import Source, SourceRun
 
 app = typer.Typer(help="Sources: what is watched.", no_args_is_help=True)
+
+app.command("apply")(source_file.apply_file)
+app.command("diff")(source_file.diff_file)
+app.command("export")(source_file.export_file)
 
 Name = Annotated[str, typer.Argument(help="The source's name.")]
 FAILED = 1
