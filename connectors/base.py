@@ -11,7 +11,7 @@ ConnectorError
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -203,6 +203,15 @@ class ChecksAvailability(Protocol):
         Refusals, rate limits, log-in pages and outages are UNKNOWN: only an answer that the platform
         gives for a post that is gone is GONE.
         """
+        ...
+
+
+@runtime_checkable
+class ChecksManyPosts(Protocol):
+    """For a platform that tells of many posts in one answer, which costs like telling of one."""
+
+    def check_many(self, posts: Sequence[PostRef]) -> list[tuple[Probe, ...]]:
+        """As `check_availability`, for each of the posts in their order. Raises nothing."""
         ...
 
 

@@ -5,16 +5,16 @@ Listings are asked for as plain JSON (`Reddit.request`), so that pages and their
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import SecretStr
 
 from connectors.base import (
     AuthenticationFailed,
     ConfigurationInvalid,
+    ConnectorError,
     PayloadChanged,
     RateLimited,
     SourceClosed,
@@ -23,9 +23,6 @@ from connectors.base import (
 from connectors.http import status_error
 from connectors.kind import Settings
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
-
-if TYPE_CHECKING:
-    import requests
 
 TIMEOUT_SECONDS = 20
 
@@ -39,49 +36,6 @@ class RedditCredentials(Settings):
     password: SecretStr | None = None
 
 
-class Budget:
-    """What Reddit says is left of the request limit: `x-ratelimit-*`, floats written as text."""
-
-    def __init__(self) -> None:
-        self.remaining: float | None = None
-        self._reset_at = 0.0
-
-    def note(self, response: requests.Response, **_: Any) -> None:
-        """Read an answer's headers and mend those that prawcore reads more strictly than Reddit writes."""
-        headers = response.headers
-        remaining, reset = _number(headers, "x-ratelimit-remaining"), _number(headers, "x-ratelimit-reset")
-        if remaining is not None and reset is not None:
-            self.remaining, self._reset_at = remaining, time.monotonic() + reset
-            headers["x-ratelimit-reset"] = str(int(reset))
-            headers["x-ratelimit-used"] = str(int(_number(headers, "x-ratelimit-used") or 0))
-        else:
-            headers.pop("x-ratelimit-remaining", None)
-        if _number(headers, "retry-after") is None:
-            headers.pop("retry-after", None)
-        if "insufficient_scope" not in headers.get("www-authenticate", ""):
-            headers.pop("www-authenticate", None)
-        if response.status_code == 401:
-            headers.setdefault("www-authenticate", 'Bearer error="invalid_token"')
-
-    @property
-    def wait(self) -> float:
-        """Seconds until the budget is renewed, or a default when Reddit has not said."""
-        left = self._reset_at - time.monotonic()
-        return left if left > 0 else DEFAULT_RETRY_AFTER
-
-    def require(self) -> None:
-        """Raise RateLimited when the budget is spent, so that nothing sleeps until it is renewed."""
-        if self.remaining is not None and self.remaining < 1 and time.monotonic() < self._reset_at:
-            raise RateLimited("Reddit's request limit is spent for now.", self.wait)
-
-
-def _number(headers: Mapping[str, str], name: str) -> float | None:
-    try:
-        return float(headers[name])
-    except (KeyError, ValueError):
-        return None
-
-
 class RedditClient:
     """An authenticated session with Reddit, or with a server that speaks its API."""
 
@@ -89,12 +43,12 @@ class RedditClient:
         self, credentials: RedditCredentials, *, user_agent: str, reddit_url: str, oauth_url: str
     ) -> None:
         import praw  # noqa: PLC0415  heavy: loaded when a Reddit source is built
-        import requests  # noqa: PLC0415
+
+        from connectors.reddit.session import Budget, Session  # noqa: PLC0415
 
         self.budget = Budget()
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.hooks["response"].append(self.budget.note)
+        self._session = Session(self.budget)
+        self.is_account = credentials.username is not None
         password = credentials.password.get_secret_value() if credentials.password else None
         with reddit_errors(DEFAULT_RETRY_AFTER):
             # Everything is named, so that neither a praw.ini nor the environment fills it in.
@@ -120,6 +74,12 @@ class RedditClient:
         self.budget.require()
         with reddit_errors(self.budget.wait):
             return self._reddit.request(method="GET", path=path, params=dict(params))
+
+    def report(self, data: Mapping[str, str]) -> Any:
+        """The JSON that a report is answered with; it is sent once. Raises ConnectorError."""
+        self.budget.require()
+        with reddit_errors(self.budget.wait):
+            return self._reddit.request(method="POST", path="api/report", data=dict(data))
 
     def close(self) -> None:
         """Release connections."""
@@ -149,7 +109,7 @@ def reddit_errors(default_wait: float) -> Iterator[None]:
     except core.ResponseException as error:
         raise status_error("Reddit", error.response.status_code, error.response.headers) from error
     except core.RequestException as error:
-        raise SourceUnavailable("Reddit could not be reached.") from error
+        raise _unreached(error.original_exception) from error
     except core.OAuthException as error:
         raise AuthenticationFailed("Reddit refused the credentials; renew them for this source.") from error
     except core.PrawcoreException as error:
@@ -157,3 +117,8 @@ def reddit_errors(default_wait: float) -> Iterator[None]:
     except (praw.exceptions.PRAWException, KeyError, AssertionError) as error:
         # PRAW takes a 400's body apart as if it always had the same fields.
         raise ConfigurationInvalid("Reddit refused the request as malformed; check the settings.") from error
+
+
+def _unreached(cause: Exception) -> ConnectorError:
+    """Our session's own word for it, else that nothing came back."""
+    return cause if isinstance(cause, ConnectorError) else SourceUnavailable("Reddit could not be reached.")

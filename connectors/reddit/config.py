@@ -18,6 +18,11 @@ LISTING_CAP = 1000
 
 SubredditName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{2,50}$"), without("^/?(r/)?")]
 
+UserName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{2,50}$"), without("^/?(u(ser)?/)?")]
+Multireddit = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{2,50}/m/\w{1,50}$"), without("^/?(u(ser)?/)?")
+]
+
 
 class RedditSearch(Settings):
     """A search, over all of Reddit or within one subreddit."""
@@ -37,8 +42,12 @@ class RedditConfig(Settings):
     subreddits: tuple[SubredditName, ...] = ()
     """Names without "r/"; their new submissions are read."""
     searches: tuple[RedditSearch, ...] = ()
+    users: tuple[UserName, ...] = ()
+    """Names without "u/"; what they submit is read."""
+    multireddits: tuple[Multireddit, ...] = ()
+    """Custom feeds that their owners made public: "owner/m/name"."""
     include_comments: bool = False
-    """Whether new comments of the subreddits are read too."""
+    """Whether new comments of the subreddits, users and custom feeds are read too."""
     first_run_posts: int = Field(default=100, ge=1, le=LISTING_CAP)
     """How far back the first run of a listing reaches."""
     posts_per_run: int = Field(default=LISTING_CAP, ge=PAGE_SIZE, le=LISTING_CAP)
@@ -50,8 +59,8 @@ class RedditConfig(Settings):
 
     @model_validator(mode="after")
     def _watches_something(self) -> RedditConfig:
-        if not self.subreddits and not self.searches:
-            raise ValueError("Name at least one of subreddits and searches")
+        if not (self.subreddits or self.searches or self.users or self.multireddits):
+            raise ValueError("Name at least one of subreddits, searches, users and multireddits")
         return self
 
 
@@ -66,15 +75,20 @@ class Request:
 
 def listings(config: RedditConfig) -> tuple[Listing, ...]:
     """The listings that a source reads, each once, in the order of its settings."""
-    found = [_subreddit(name, "new", f"r/{name}/new", SUBMISSION) for name in config.subreddits]
+    found = [_place(f"r/{name}", "new") for name in config.subreddits]
+    found += [_place(f"user/{name}", "submitted", {"sort": "new"}) for name in config.users]
+    found += [_place(f"user/{name}", "new") for name in config.multireddits]
     if config.include_comments:
-        found += [_subreddit(name, "comments", f"r/{name}/comments/", COMMENT) for name in config.subreddits]
+        places = [f"r/{name}" for name in config.subreddits]
+        places += [f"user/{name}" for name in (*config.users, *config.multireddits)]
+        found += [_place(place, "comments") for place in places]
     found += [_search_listing(search) for search in config.searches]
     return tuple(found)
 
 
-def _subreddit(name: str, part: str, path: str, kind: str) -> Listing:
-    return Listing(f"r/{name}/{part}", Request(path, kind, {}), PAGE_SIZE)
+def _place(place: str, part: str, params: Mapping[str, str | int] | None = None) -> Listing:
+    kind, slash = (COMMENT, "/") if part == "comments" else (SUBMISSION, "")
+    return Listing(f"{place}/{part}", Request(f"{place}/{part}{slash}", kind, params or {}), PAGE_SIZE)
 
 
 def _search_listing(search: RedditSearch) -> Listing:

@@ -16,6 +16,7 @@ from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.query import Grammar
+from connectors.reddit.asking import RedditAsking
 from connectors.reddit.client import RedditClient, RedditCredentials
 from connectors.reddit.config import RedditConfig, listings, search_entry
 from connectors.reddit.parse import created_at, fullname, is_unfinished, parse_page, parse_thing
@@ -25,8 +26,8 @@ PROCESSING_PATIENCE = 300.0
 """Seconds that a post may stay unfinished before it is taken as it is."""
 
 
-class RedditConnector(ListedConnector):
-    """Reads the listings of one source."""
+class RedditConnector(RedditAsking, ListedConnector):
+    """Reads the listings of one source. Implements by its base what can be asked of a post."""
 
     platform = "reddit"
     name = "Reddit"
@@ -37,7 +38,8 @@ class RedditConnector(ListedConnector):
         self._now = context.now
         self.posts_per_run = config.posts_per_run
         first = config.first_run_posts
-        super().__init__(listings(config), client, first_run_posts=first, limits=client.budget)
+        RedditAsking.__init__(self, client, config.reddit_url, context)
+        ListedConnector.__init__(self, listings(config), client, first_run_posts=first, limits=client.budget)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """One page of things, by their fullnames."""

@@ -22,3 +22,11 @@ def reddit() -> Iterator[RedditServer]:
     """A Reddit on loopback, without listings."""
     with reddit_server() as server:
         yield server
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hurried() -> Iterator[None]:
+    """What prawcore waits between two tries of its own, no test need wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("prawcore.sessions.FiniteRetryStrategy._sleep_seconds", lambda strategy: None)
+        yield

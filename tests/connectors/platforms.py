@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from connectors.base import Connector
 from connectors.registry import build
@@ -34,15 +33,7 @@ from tests.connectors.discord_server import DiscordPlatform, DiscordServer
 from tests.connectors.gists_server import GistsPlatform, GistsServer
 from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServer
 from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
-from tests.connectors.reddit_server import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    Failure,
-    RedditServer,
-    comment,
-    reddit_server,
-    submission,
-)
+from tests.connectors.reddit_server import RedditPlatform, RedditServer
 from tests.connectors.rss_server import FeedPlatform, FeedServer
 from tests.connectors.served import served
 from tests.connectors.telegram_server import TelegramPlatform, TelegramServer
@@ -112,116 +103,10 @@ class FolderPlatform:
         self._expected.add(hashlib.sha256(content).hexdigest())
 
 
-class RedditPlatform:
-    """A Reddit with a subreddit, its comments, and a search that shares posts with it."""
-
-    needs_credentials = True
-
-    def __init__(self, server: RedditServer) -> None:
-        self._server = server
-        self._count = 0
-        self._expected: set[str] = set()
-        server.page_limit = 100
-        self._paths = ("r/nursing_uk/new", "r/nursing_uk/comments", "r/all/search")
-        for path in self._paths:
-            server.listings[path] = []
-
-    @property
-    def page_size(self) -> int:
-        """At most so many things in one answer."""
-        return self._server.page_limit
-
-    @page_size.setter
-    def page_size(self, size: int) -> None:
-        self._server.page_limit = size
-
-    @property
-    def expected(self) -> set[str]:
-        """Fullnames."""
-        return self._expected
-
-    def connect(self, *, good: bool = True, skew: timedelta = NO_SKEW) -> Connector:
-        """A connector to the loopback server."""
-        url = f"http://{self._server.place}"
-        settings: Mapping[str, Any] = {
-            "subreddits": ["r/nursing_uk"],
-            "include_comments": True,
-            "searches": [{"query": "discharge letter"}],
-            "first_run_posts": 500,
-            "reddit_url": url,
-            "oauth_url": url,
-        }
-        secret = CLIENT_SECRET if good else "wrong"
-        context = context_for(self._server.place, skew=skew)
-        return build("reddit", settings, {"client_id": CLIENT_ID, "client_secret": secret}, context)
-
-    def publish(self, count: int) -> None:
-        """Submissions and comments by turns; every fourth submission is also a search result."""
-        for _ in range(count):
-            self._count += 1
-            thing = comment(self._count, body=UNICODE)
-            if self._count % 2:
-                thing = submission(self._count, title=UNICODE)
-            self._server.add(self._paths[1 - self._count % 2], thing)
-            if self._count % 8 == 1:
-                self._server.add(self._paths[2], thing)
-            self._expected.add(thing["name"])
-
-    def limit(self, seconds: int) -> None:
-        """As Reddit says it."""
-        headers = {"retry-after": str(seconds)}
-        self._server.failure = Failure(429, left=99, headers=headers)
-
-    def drift(self) -> str:
-        """A listing without children."""
-        self._server.failure = Failure(200, left=99, body=b'{"kind": "Listing", "data": {"after": null}}')
-        return "data.children"
-
-    def publish_malformed(self) -> str:
-        """A submission without a title."""
-        broken = submission(90_000)
-        del broken["title"]
-        self._server.add(self._paths[0], broken)
-        return "title"
-
-    def expire_after(self, answers: int) -> None:
-        """The token is refused, and so are the credentials for a new one."""
-        self._server.valid_answers = answers
-
-    def renew(self) -> None:
-        """Accepted again."""
-        self._server.valid_answers = None
-
-    def close_by_policy(self) -> None:
-        """A subreddit that went private."""
-        self._server.listings.clear()
-
-    def remove(self) -> str:
-        """A removed post leaves its listing."""
-        return str(self._server.listings[self._paths[0]].pop(0)["name"])
-
-    def overflow(self) -> None:
-        """Reddit shows a part of a listing only."""
-        self._server.cap = 40
-        self.publish(200)
-
-    def vanish(self) -> None:
-        """Nobody listens any more."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @contextmanager
 def folder_platform(scratch: Path) -> Iterator[Platform]:
     """A watched folder."""
     yield FolderPlatform(scratch)
-
-
-@contextmanager
-def reddit_platform(scratch: Path) -> Iterator[Platform]:
-    """A loopback Reddit."""
-    with reddit_server() as server:
-        yield RedditPlatform(server)
 
 
 PLATFORMS = {
@@ -234,7 +119,7 @@ PLATFORMS = {
     "lemmy": served(LemmyServer, LemmyPlatform),
     "lemmy 1.0": served(Lemmy4Server, LemmyPlatform),
     "mastodon": served(MastodonServer, MastodonPlatform),
-    "reddit": reddit_platform,
+    "reddit": served(RedditServer, RedditPlatform),
     "rss": served(FeedServer, FeedPlatform),
     "telegram": served(TelegramServer, TelegramPlatform),
     "tumblr": served(TumblrServer, TumblrPlatform),

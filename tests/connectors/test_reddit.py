@@ -46,7 +46,7 @@ def connect(reddit: RedditServer, context: ConnectorContext) -> Iterator[Connect
     made: list[Connector] = []
 
     def make(now: datetime | None = None, **settings: Any) -> Connector:
-        url = f"http://{reddit.place}"
+        url = reddit.url
         values = {"subreddits": ["nursing_uk"], "reddit_url": url, "oauth_url": url} | settings
         here = replace(context, allow_hosts=frozenset({reddit.place}))
         here = replace(here, now=lambda: now) if now else here
@@ -75,8 +75,8 @@ def test_oldest_first_in_pages(reddit: RedditServer, connect: Connect) -> None:
     batches = list(connect(first_run_posts=1000).fetch(None))
     assert ids(batches) == names(*range(230))
     assert [len(batch.posts) for batch in batches] == [50, 50, 50, 50, 30]
-    assert [query["limit"] for path, query in reddit.asked if path == NEW] == ["100", "100", "100"]
-    assert all(query["raw_json"] == "1" for path, query in reddit.asked if path == NEW)
+    assert [asked.query["limit"] for asked in reddit.asked if asked.path == NEW] == ["100", "100", "100"]
+    assert all(asked.query["raw_json"] == "1" for asked in reddit.asked if asked.path == NEW)
 
 
 def test_the_first_run_is_bounded(reddit: RedditServer, connect: Connect) -> None:
@@ -182,7 +182,7 @@ def test_comments_and_searches(reddit: RedditServer, connect: Connect) -> None:
     searches = [{"query": '"clinic letter"'}, {"query": "nhs", "subreddit": "pics"}]
     batches = list(connect(include_comments=True, searches=searches).fetch(None))
     assert ids(batches) == [*names(1, 2), "t1_k00005", *names(9)]
-    asked = dict(reddit.asked)
+    asked = {each.path.rstrip("/"): each.query for each in reddit.asked}
     assert asked["r/all/search"] == {
         "q": '"clinic letter"', "sort": "new", "t": "all", "type": "link", "limit": "100", "raw_json": "1",
     }  # fmt: skip

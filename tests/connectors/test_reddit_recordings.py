@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from connectors.base import ChecksManyPosts, PostRef
 from connectors.kind import ConnectorContext
 from connectors.reddit.parse import parse_page, parse_thing
 from connectors.registry import build
@@ -103,3 +104,25 @@ def test_a_recorded_listing_through_the_connector(
     given = [post.external_id for batch in batches for post in batch.posts]
     assert given == [item["name"] for item in reversed(reddit.listings["r/recorded/new"])]
     assert len(given) >= 90
+
+
+def test_a_recorded_answer_for_information(
+    listings: list[tuple[str, dict[str, Any]]], reddit: RedditServer, context: ConnectorContext
+) -> None:
+    """Things that Reddit really answered for are told apart: shown, or removed."""
+    things = [
+        item
+        for stem, payload in listings
+        if stem == "TestReddit.test_info"
+        for kind in ("t3", "t1")
+        for item in parse_page(payload, kind).items
+    ]
+    reddit.things = {item["name"]: item for item in things}
+    settings = {"subreddits": ["recorded"], "reddit_url": reddit.url, "oauth_url": reddit.url}
+    here = ConnectorContext(context.user_agent, context.now, frozenset({reddit.place}))
+    connector = build("reddit", settings, {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, here)
+    assert isinstance(connector, ChecksManyPosts)
+    found = connector.check_many([PostRef(name, f"{reddit.url}/comments/{name}/") for name in reddit.things])
+    connector.close()
+    assert len(found) > 50
+    assert {probes[0].availability.value for probes in found} == {"present", "gone"}
