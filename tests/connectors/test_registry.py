@@ -42,7 +42,7 @@ KNOWN = ", ".join(sorted(CONNECTORS))
             "reddit source: searches.0.subredit is not a setting (did you mean 'subreddit'?); known: query, "
             "subreddit.",
         ),
-        ("reddit", {}, "reddit source: name at least one of subreddits and searches."),
+        ("reddit", {}, "reddit source: name at least one of subreddits, searches, users and multireddits."),
     ],
 )
 def test_what_is_wrong_with_settings(kind: str, settings: dict[str, object], sentence: str) -> None:
