@@ -40,8 +40,8 @@ _SHAPES: dict[str, Callable[[str], str]] = {
 }
 """How people write ten digits when they do not want a filter to see them, and when they do not care."""
 _SPEECH = {
-    "Female": {"he": "she", "him": "her", "his": "her", "man": "woman", "lad": "lass", "son": "daughter", "mr": "Mrs"},
-    "Male": {"he": "he", "him": "him", "his": "his", "man": "man", "lad": "lad", "son": "son", "mr": "Mr"},
+    "Female": {"he": "she", "him": "her", "his": "her", "man": "woman", "lad": "lass", "son": "daughter"},
+    "Male": {"he": "he", "him": "him", "his": "his", "man": "man", "lad": "lad", "son": "son"},
 }  # fmt: skip
 
 
