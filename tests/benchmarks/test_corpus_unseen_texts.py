@@ -8,7 +8,6 @@ from random import Random
 
 import pytest
 
-from benchmarks.corpus.base import Layout
 from benchmarks.corpus.output import Task, post
 from benchmarks.corpus.unseen.texts import LAYOUTS, Who
 from benchmarks.synth.documents import TODAY
@@ -28,18 +27,19 @@ def test_there_are_enough_of_each_kind() -> None:
         assert layout.name.startswith("un_t_" if layout.label == "leak" else "un_b_t_")
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_posts_are_whole(layout: Layout) -> None:
+@pytest.mark.parametrize("label", ["leak", "benign"])
+def test_posts_are_whole(label: str) -> None:
     """Forms differ, slots are filled, a seed says the same again, and a leak lets one tell who is meant."""
-    tasks = [Task("validation", layout.name, index, 6) for index in range(4)]
-    made = [post(layout, task) for task in tasks]
-    assert len({one.text for one in made}) > 1
-    assert made[0].text == post(layout, tasks[0]).text
-    for one in made:
-        people = one.exposure.people if one.exposure else ()
-        assert not OPEN_SLOT.search(one.text)
-        assert bool(people) == (layout.label == "leak")
-        assert all(named(one.text, person) for person in people)
+    for layout in (one for one in LAYOUTS if one.label == label):
+        tasks = [Task("validation", layout.name, index, 6) for index in range(4)]
+        made = [post(layout, task) for task in tasks]
+        assert len({one.text for one in made}) > 1, layout.name
+        assert made[0].text == post(layout, tasks[0]).text, layout.name
+        for one in made:
+            people = one.exposure.people if one.exposure else ()
+            assert not OPEN_SLOT.search(one.text), layout.name
+            assert bool(people) == (label == "leak"), layout.name
+            assert all(named(one.text, person) for person in people), layout.name
 
 
 def named(text: str, person) -> bool:
