@@ -21,10 +21,14 @@ from monitor import __version__, log
 from monitor.bootstrap import build_core
 from monitor.core import Core
 from monitor.errors import LeakwatchError
+from monitor.reports import MAX_REPORT_BYTES
 from monitor.settings import load_settings
 
 BODY_LIMIT = 64 * 1024
-UPLOADS = dict.fromkeys((f"{PREFIX}/templates", f"{PREFIX}/templates/test"), 20 * 1024 * 1024)
+UPLOADS = {
+    **dict.fromkeys((f"{PREFIX}/templates", f"{PREFIX}/templates/test"), 20 * 1024 * 1024),
+    **dict.fromkeys((f"{PREFIX}/reports", "/report"), MAX_REPORT_BYTES),
+}
 """Largest bodies, in bytes: everywhere, and where pictures are uploaded."""
 
 DESCRIPTION = """
@@ -37,6 +41,7 @@ Send an API key as `Authorization: Bearer lwk_...`. Each operation names the per
 TAGS = [
     {"name": "alerts", "description": "What is put before people."},
     {"name": "evidence", "description": "Previews, clear identifiers, bundles."},
+    {"name": "reports", "description": "What people tell of."},
     {"name": "posts", "description": "What was collected, and what failed."},
     {"name": "sources", "description": "What is watched."},
     {"name": "templates", "description": "Registered document templates."},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +23,7 @@ from monitor.errors import (
     LeakwatchError,
     NotAllowed,
     NotFound,
+    TooMany,
     TransitionNotAllowed,
 )
 from monitor.evidence.sharing import ClearIdentifierFound
@@ -72,6 +74,7 @@ KINDS: Mapping[type[LeakwatchError], Kind] = {
     ),
     AlertChanged: Kind(HTTPStatus.PRECONDITION_FAILED, "alert-changed", "The alert changed meanwhile"),
     NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "The role does not permit this"),
+    TooMany: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too much was asked for in a short time"),
     Unauthenticated: Kind(
         HTTPStatus.UNAUTHORIZED, "unauthenticated", "A valid key is needed", {"WWW-Authenticate": "Bearer"}
     ),
@@ -113,7 +116,8 @@ _SENTENCES = {
 def _ours(error: LeakwatchError, request_id: str) -> Answer:
     kind = next(KINDS[each] for each in type(error).__mro__ if each in KINDS)
     detail = f"There is no such {error.noun}." if isinstance(error, NotFound) else str(error)
-    return Answer(_problem(kind, detail, request_id), kind.headers)
+    headers = {"Retry-After": str(ceil(error.retry_after))} if isinstance(error, TooMany) else kind.headers
+    return Answer(_problem(kind, detail, request_id), headers)
 
 
 def _problem(kind: Kind, detail: str, request_id: str) -> Problem:

@@ -32,13 +32,25 @@ Permission = Literal[
     "registers:read",
     "evidence:reveal",
     "bundles:create",
+    "reports:create",
+    "reports:read",
     "audit:read",
 ]
 
 ROLES: dict[Role, frozenset[Permission]] = {
     "auditor": frozenset({"audit:read"}),
+    "reporter": frozenset({"reports:create"}),
     "reviewer": frozenset(
-        {"alerts:read", "alerts:write", "posts:read", "sources:read", "templates:read", "registers:read"}
+        {
+            "alerts:read",
+            "alerts:write",
+            "posts:read",
+            "sources:read",
+            "templates:read",
+            "registers:read",
+            "reports:create",
+            "reports:read",
+        }
     ),
     "coordinator": frozenset(
         {
@@ -51,6 +63,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             "registers:read",
             "evidence:reveal",
             "bundles:create",
+            "reports:create",
+            "reports:read",
         }
     ),
     "admin": frozenset(
@@ -63,11 +77,12 @@ ROLES: dict[Role, frozenset[Permission]] = {
             "templates:read",
             "registers:read",
             "templates:write",
+            "reports:create",
             "audit:read",
         }
     ),
 }
-"""What each role may do. An admin runs the monitor and sees no original."""
+"""What each role may do. An admin runs the monitor and sees no original; a reporter can only report."""
 
 KEY_PREFIX = "lwk_"
 SIGN_IN_LIFETIME = timedelta(hours=1)

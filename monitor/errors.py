@@ -8,7 +8,8 @@ LeakwatchError
 ├── Conflict                 it exists already, or changed meanwhile
 │   ├── CheckpointMoved      another run of the same source was faster
 │   └── TransitionNotAllowed an alert cannot go from here to there
-└── NotAllowed               the caller's role does not permit it
+├── NotAllowed               the caller's role does not permit it
+└── TooMany                  the caller asked for more than a time allows
 """
 
 from __future__ import annotations
@@ -55,3 +56,12 @@ class TransitionNotAllowed(Conflict):
 
 class NotAllowed(LeakwatchError):
     """The caller's role does not permit this."""
+
+
+class TooMany(LeakwatchError):
+    """The caller asked for more than a time allows."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds until it may be tried again."""

@@ -13,6 +13,7 @@ from monitor.storage import work
 from monitor.storage.evidence import EvidenceItem
 from monitor.storage.examination import examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, PostRevision
+from monitor.storage.report import Report, ReportFile
 from monitor.texts import drop_text
 
 
@@ -55,7 +56,7 @@ def _is_evidence(session: Session, sha256: str) -> bool:
 
 
 def _content_held_elsewhere(session: Session, revision: PostRevision) -> set[str]:
-    """Subjects of the revision that another one, still under way or waiting for a retry, has too."""
+    """Subjects of the revision that another, under way or waiting for a retry, or a report has too."""
     files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
     alive = (
         PostRevision.id != revision.id,
@@ -65,6 +66,9 @@ def _content_held_elsewhere(session: Session, revision: PostRevision) -> set[str
     same_file = (
         select(Attachment.blob_sha256).join(PostRevision).where(Attachment.blob_sha256.in_(files), *alive)
     )
+    reported = (
+        select(ReportFile.blob_sha256).join(Report).where(ReportFile.blob_sha256.in_(files), Report.state == "received")
+    )
     same_text = exists().where(PostRevision.content_digest == revision.content_digest, *alive)
-    held = {image_subject(sha256) for sha256 in session.scalars(same_file) if sha256}
+    held = {image_subject(sha256) for query in (same_file, reported) for sha256 in session.scalars(query) if sha256}
     return held | ({text_subject(revision)} if session.scalar(select(same_text)) else set())

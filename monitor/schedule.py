@@ -19,7 +19,9 @@ from monitor.core import Core
 from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
+from monitor.pipeline.take_in import take_in
 from monitor.register_files import sweep_registers
+from monitor.reports import forget_reports
 from monitor.retention import purge_failed
 from monitor.retro import forget_old, step
 from monitor.storage import source as sources
@@ -53,6 +55,7 @@ class Schedule:
         self._channels = Channels(urls) if urls else None
         if self._channels:
             self._jobs.add_job(self._notify, "interval", seconds=NOTIFY_SECONDS)
+        self._jobs.add_job(self._take_in, "interval", seconds=TICK_SECONDS)
         self._jobs.add_job(self._look_back, "interval", seconds=TICK_SECONDS)
         self._jobs.add_job(self._keep_house, "interval", hours=HOUSEKEEPING_HOURS)
 
@@ -101,6 +104,13 @@ class Schedule:
         if self._is_active():
             send_pending(self._core, self._channels)
 
+    def _take_in(self) -> None:
+        try:
+            if self._is_active():
+                take_in(self._core)
+        except Exception as error:  # noqa: BLE001 - the database is away; the next tick tries again
+            log.error("reports_unavailable", error=type(error).__name__)
+
     def _look_back(self) -> None:
         try:
             if self._is_active():
@@ -111,6 +121,7 @@ class Schedule:
     def _keep_house(self) -> None:
         if self._is_active():
             forget_old(self._core)
+            forget_reports(self._core)
             purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)

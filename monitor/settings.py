@@ -136,6 +136,19 @@ class Settings(BaseSettings):
     x: XCredentials | None = Field(default=None, description="A paid application of X.")
     youtube: YoutubeCredentials | None = Field(default=None, description="A key of YouTube's Data API.")
 
+    reports_per_hour: int = Field(
+        default=60, ge=1, le=10_000, description="Reports that one user or key may make in an hour."
+    )
+    anonymous_reports: bool = Field(
+        default=False, description="Let anybody who can open the report page report, without signing in."
+    )
+    anonymous_reports_per_hour: int = Field(
+        default=5, ge=1, le=1000, description="Anonymous reports from one address in an hour; from all, 20 times that."
+    )
+    report_days: int = Field(
+        default=90, ge=1, le=3650, description="Days that a report's note and reference are kept."
+    )
+
     notify_urls: tuple[SecretStr, ...] = Field(
         default=(), description="Apprise addresses that are told of new and escalated alerts, masked."
     )

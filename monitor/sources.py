@@ -15,7 +15,7 @@ from monitor.errors import InvalidInput
 from monitor.queries import with_packs
 from monitor.settings import Settings
 from monitor.storage.base import utc_now
-from monitor.storage.source import Source, add_source
+from monitor.storage.source import REPORTS, Source, add_source
 
 
 def create_source(
@@ -75,6 +75,8 @@ def effective_config(settings: Settings, source: Source) -> dict[str, Any]:
 
 def build_connector(settings: Settings, source: Source) -> Connector:
     """The connector that reads a source. Raises ConnectorError."""
+    if source.connector == REPORTS:
+        raise ConfigurationInvalid("This source is told by people's reports; there is nothing to read.")
     kind = find_kind(source.connector)
     credentials = getattr(settings, kind.name, None) if kind.credentials else None
     context = ConnectorContext(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from api.auth.keys import authorise
-from api.routers import alerts, audit, evidence, posts, registers, related, sources, templates, version
+from api.routers import alerts, audit, evidence, posts, registers, related, reports, sources, templates, version
 from api.routers.responses import EVERYWHERE, problems
 
 PREFIX = "/api/v1"
@@ -14,6 +14,6 @@ PREFIX = "/api/v1"
 def api_router() -> APIRouter:
     """Every endpoint of the API, behind the one dependency that lets callers in."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(authorise)], responses=problems(*EVERYWHERE))
-    for module in (alerts, related, evidence, posts, sources, templates, registers, audit, version):
+    for module in (alerts, related, evidence, reports, posts, sources, templates, registers, audit, version):
         router.include_router(module.router)
     return router

@@ -15,6 +15,7 @@ _DESCRIPTIONS = {
     412: "The alert is no longer at the version in If-Match.",
     413: "The body is too large.",
     422: "A parameter or the body is not as it must be.",
+    429: "Too many were made within an hour; Retry-After says when to try again.",
     503: "The database does not answer.",
 }
 EVERYWHERE = (401, 403, 422, 503)

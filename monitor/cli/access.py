@@ -15,7 +15,7 @@ users = typer.Typer(help="People who use the console.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of programs.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Its name; it is the actor in the audit log.")]
-RoleOption = Annotated[str, typer.Option(help="auditor, reviewer, coordinator or admin.")]
+RoleOption = Annotated[str, typer.Option(help="auditor, reporter, reviewer, coordinator or admin.")]
 
 
 def operator() -> str:

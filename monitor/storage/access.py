@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from monitor.storage.base import Base, Identified
 
-Role = Literal["auditor", "reviewer", "coordinator", "admin"]
+Role = Literal["auditor", "reporter", "reviewer", "coordinator", "admin"]
 
 
 class User(Identified, Base):

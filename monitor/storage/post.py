@@ -29,7 +29,11 @@ from monitor.errors import NotFound
 from monitor.storage.base import Base, Identified
 
 Stage = Literal["acquire", "examine", "triage", "act", "done", "failed"]
-AttachmentState = Literal["pending", "acquired", "failed"]
+AttachmentState = Literal["pending", "acquired", "failed", "skipped"]
+"""Skipped is what is left out by a rule and costs its post nothing; its `error` names the rule."""
+AttachmentOrigin = Literal["post", "report", "page", "link", "linked"]
+"""Of the post itself; sent by a person; the page a person reported; a link in the post; found behind one."""
+REPORTED, ORDINARY = 0, 1
 
 
 class Post(Identified, Base):
@@ -60,7 +64,7 @@ class PostRevision(Identified, Base):
     """One wording of a post, and where the pipeline is with it."""
 
     __tablename__ = "post_revision"
-    __table_args__ = (UniqueConstraint("post_id", "number"), Index(None, "stage", "not_before"))
+    __table_args__ = (UniqueConstraint("post_id", "number"), Index(None, "stage", "turn", "not_before"))
 
     post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
     number: Mapped[int]
@@ -75,6 +79,11 @@ class PostRevision(Identified, Base):
     masked_text: Mapped[str | None] = mapped_column(Text)
 
     stage: Mapped[Stage] = mapped_column(String(16))
+    turn: Mapped[int] = mapped_column(
+        default=ORDINARY,
+        server_default="1",
+        comment="Whose turn it is: 0 what people reported, 1 everything else.",
+    )
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt.")
     lease_owner: Mapped[str | None] = mapped_column(String(128))
@@ -98,6 +107,7 @@ class Attachment(Identified, Base):
     revision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("post_revision.id", ondelete="CASCADE"))
     position: Mapped[int]
     url: Mapped[str] = mapped_column(Text)
+    origin: Mapped[AttachmentOrigin] = mapped_column(String(16), default="post", server_default="post")
     state: Mapped[AttachmentState] = mapped_column(String(16), default="pending")
     error: Mapped[str | None] = mapped_column(Text)
     blob_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"), index=True)

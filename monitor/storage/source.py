@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from monitor.errors import CheckpointMoved, Conflict, NotFound
 from monitor.storage.base import Base, Identified
 
+REPORTS = "reports"
+"""Name and connector of the source of what people report: it is told, never read."""
 RunOutcome = Literal["running", "data", "nothing_new", "error"]
 
 
@@ -98,7 +100,8 @@ def all_sources(session: Session) -> Sequence[Source]:
 def due_sources(session: Session, now: datetime) -> Sequence[Source]:
     """Enabled sources whose time has come, longest waiting first."""
     due = or_(Source.next_run_at.is_(None), Source.next_run_at <= now)
-    return session.scalars(select(Source).where(Source.enabled, due).order_by(Source.next_run_at)).all()
+    read = Source.connector != REPORTS
+    return session.scalars(select(Source).where(Source.enabled, read, due).order_by(Source.next_run_at)).all()
 
 
 def claim_run(session: Session, source: Source, now: datetime, lease: timedelta) -> SourceRun | None:

@@ -35,12 +35,12 @@ class Claim:
 
 
 def claim_next(session: Session, stage: Stage, owner: str, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the longest waiting revision of a stage, or None when there is none to take."""
+    """Take the longest waiting revision of a stage, what people reported first; None when there is none."""
     free = or_(PostRevision.lease_expires_at.is_(None), PostRevision.lease_expires_at <= now)
     waiting = (
         select(PostRevision.id)
         .where(PostRevision.stage == stage, PostRevision.not_before <= now, free)
-        .order_by(PostRevision.not_before, PostRevision.id)
+        .order_by(PostRevision.turn, PostRevision.not_before, PostRevision.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
