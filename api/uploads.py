@@ -16,9 +16,11 @@ async def read_report(request: Request) -> tuple[NewReport, str]:
     """The report in a form, and the form's own token if it has one. Raises InvalidInput, HTTPException."""
     if not request.headers.get("content-type", "").lower().startswith(FORMS):
         raise InvalidInput("Send a form: multipart/form-data with 'url', 'note', 'who' and 'screenshot'.")
-    async with request.form(max_files=MAX_FILES, max_fields=len(FIELDS)) as form:
+    async with request.form(max_files=MAX_FILES + 1, max_fields=len(FIELDS)) as form:
         if form.keys() - FIELDS:
-            raise InvalidInput(f"The form holds a field that is not known; known: {', '.join(sorted(FIELDS))}.")
+            raise InvalidInput(
+                f"The form holds a field that is not known; known: {', '.join(sorted(FIELDS))}."
+            )
         files = [await each.read() for each in form.getlist("screenshot") if isinstance(each, UploadFile)]
         url, note, who, token = (_text(form, name) for name in ("url", "note", "who", "csrf"))
         return NewReport(url or None, note, who, tuple(data for data in files if data)), token

@@ -1,7 +1,7 @@
 """Which post a public address means, told from the address alone: pure, no network, no source needed.
 
-What a person copies from a browser is not what a connector stores: it has another host, an app's parameters, a
-fragment. A report by a person must meet the post that was crawled all the same.
+What a person copies from a browser is not what a connector stores: it has another host, an app's parameters,
+a fragment. A report by a person must meet the post that was crawled all the same.
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ from connectors.youtube.connector import YoutubeConnector
 
 _REDDIT = r"https?://(?:\w+\.)?reddit\.com/"
 _KNOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    *((kind.platform, kind.address, "{id}") for kind in (GistsConnector, TumblrConnector, XConnector, YoutubeConnector)),
-    ("reddit", re.compile(_REDDIT + r"(?:(?:r|user|u)/[^/?#]+/)?comments/\w+/[^/?#]*/(?P<id>\w+)"), "t1_{id}"),
+    *(
+        (kind.platform, kind.address, "{id}")
+        for kind in (GistsConnector, TumblrConnector, XConnector, YoutubeConnector)
+    ),
+    (
+        "reddit",
+        re.compile(_REDDIT + r"(?:(?:r|user|u)/[^/?#]+/)?comments/\w+/[^/?#]*/(?P<id>\w+)"),
+        "t1_{id}",
+    ),
     ("reddit", re.compile(_REDDIT + r"(?:(?:r|user|u)/[^/?#]+/)?comments/(?P<id>\w+)"), "t3_{id}"),
     ("reddit", re.compile(rf"(?:{_REDDIT}gallery|https?://redd\.it)/(?P<id>\w+)"), "t3_{id}"),
     (
@@ -34,12 +41,18 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
         re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(?P<channel>[A-Za-z]\w{3,31})/(?P<id>\d+)"),
         "{channel}/{id}",
     ),
-    ("instagram", re.compile(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/(?P<id>[\w-]+)"), "{id}"),
+    (
+        "instagram",
+        re.compile(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/(?P<id>[\w-]+)"),
+        "{id}",
+    ),
     ("tiktok", re.compile(r"https?://(?:www\.|m\.)?tiktok\.com/@[\w.]+/(?:video|photo)/(?P<id>\d+)"), "{id}"),
 )
 """Platform, what its addresses begin with, and how its posts are called from the groups."""
 _FEDERATED = re.compile(r"/@[^/]+/[^/]+|/users/[^/]+/statuses/[^/]+|/(?:notice|objects|post|comment)/[\w-]+")
-_TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|igsh|igshid|mibextid|ref_src|ref_url|share_id)=", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(utm_\w+|fbclid|gclid|dclid|igsh|igshid|mibextid|ref_src|ref_url|share_id)=", re.IGNORECASE
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 

@@ -78,6 +78,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             "registers:read",
             "templates:write",
             "reports:create",
+            "reports:read",
             "audit:read",
         }
     ),

@@ -122,7 +122,8 @@ def submit(core: Core, new: NewReport, *, actor: str, idempotency_key: str | Non
         lock_counter(session, "report")
         if _find(session, digest, key) is None:
             _require_room(core, session, actor)
-            return _store(core, session, new, url, written, Report(digest=digest, idempotency=key, actor=actor))
+            report = Report(digest=digest, idempotency=key, actor=actor, url=url)
+            return _store(core, session, report, new, written)
     again = _known(core, digest, key)
     assert again is not None
     return again
@@ -242,10 +243,10 @@ def _find(session: Session, digest: str, key: str | None) -> Report | None:
 
 
 def _store(
-    core: Core, session: Session, new: NewReport, url: str | None, written: Sequence[Written], report: Report
+    core: Core, session: Session, report: Report, new: NewReport, written: Sequence[Written]
 ) -> Receipt:
     now = core.now()
-    report.id, report.reference, report.url = new_id(), new_reference(), url
+    report.id, report.reference = new_id(), new_reference()
     report.received_at = report.not_before = now
     _seal_words(core.vault, report, Words(clean_text(new.note).strip(), clean_text(new.who).strip()))
     shas = [core.blobs.register(session, each, now) for each in written]

@@ -67,8 +67,15 @@ def _content_held_elsewhere(session: Session, revision: PostRevision) -> set[str
         select(Attachment.blob_sha256).join(PostRevision).where(Attachment.blob_sha256.in_(files), *alive)
     )
     reported = (
-        select(ReportFile.blob_sha256).join(Report).where(ReportFile.blob_sha256.in_(files), Report.state == "received")
+        select(ReportFile.blob_sha256)
+        .join(Report)
+        .where(ReportFile.blob_sha256.in_(files), Report.state == "received")
     )
     same_text = exists().where(PostRevision.content_digest == revision.content_digest, *alive)
-    held = {image_subject(sha256) for query in (same_file, reported) for sha256 in session.scalars(query) if sha256}
+    held = {
+        image_subject(sha256)
+        for query in (same_file, reported)
+        for sha256 in session.scalars(query)
+        if sha256
+    }
     return held | ({text_subject(revision)} if session.scalar(select(same_text)) else set())

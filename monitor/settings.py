@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     use_libreoffice: bool = Field(
         default=True, description="Draw office documents with LibreOffice where it is installed."
     )
+    follow_links: Literal["none", "pictures", "all"] = Field(
+        default="pictures",
+        description="Links in posts that are looked behind; pictures: known picture hosts.",
+    )
     fetch_allow_hosts: frozenset[str] = Field(
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )
@@ -143,7 +147,10 @@ class Settings(BaseSettings):
         default=False, description="Let anybody who can open the report page report, without signing in."
     )
     anonymous_reports_per_hour: int = Field(
-        default=5, ge=1, le=1000, description="Anonymous reports from one address in an hour; from all, 20 times that."
+        default=5,
+        ge=1,
+        le=1000,
+        description="Anonymous reports from one address in an hour; from all, 20 times that.",
     )
     report_days: int = Field(
         default=90, ge=1, le=3650, description="Days that a report's note and reference are kept."

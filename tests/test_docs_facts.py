@@ -58,6 +58,8 @@ PERMISSIONS = {
     "retry failed posts": ("posts:retry",),
     "see sources, templates and registers": ("sources:read", "templates:read", "registers:read"),
     "change sources and templates": ("sources:write", "templates:write"),
+    "report a leak": ("reports:create",),
+    "see what was reported": ("reports:read",),
     "read the audit log": ("audit:read",),
 }
 

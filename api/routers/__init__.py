@@ -5,7 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 
 from api.auth.keys import authorise
-from api.routers import alerts, audit, evidence, posts, registers, related, reports, sources, templates, version
+from api.routers import (
+    alerts,
+    audit,
+    evidence,
+    posts,
+    registers,
+    related,
+    reports,
+    sources,
+    templates,
+    version,
+)
 from api.routers.responses import EVERYWHERE, problems
 
 PREFIX = "/api/v1"

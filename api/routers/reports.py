@@ -28,7 +28,10 @@ FORM = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "url": {"type": "string", "description": "The post's address; it or a file is needed."},
+                        "url": {
+                            "type": "string",
+                            "description": "The post's address; it or a file is needed.",
+                        },
                         "note": {"type": "string", "maxLength": 2000},
                         "who": {"type": "string", "maxLength": 200, "description": "Who reports; optional."},
                         "screenshot": {
@@ -60,7 +63,7 @@ def report_leak(
     caller: Caller,
     idempotency_key: Annotated[str | None, Header(min_length=8, max_length=128)] = None,
 ) -> ReportOut:
-    """Tell of a post that seems to leak a record. The same address with the same files is one report (200)."""
+    """Tell of a post that seems to leak a record; the same address and files are one report (200)."""
     receipt = submit(core, new, actor=caller.name, idempotency_key=idempotency_key)
     response.headers["Location"] = f"/api/v1/reports/{receipt.reference}"
     response.status_code = 201 if receipt.new else 200

@@ -24,9 +24,7 @@ class ReportOut(Model):
     @classmethod
     def of(cls, receipt: Receipt) -> ReportOut:
         """How a report stands."""
-        return cls(
-            reference=receipt.reference, standing=receipt.standing, received_at=receipt.received_at
-        )
+        return cls(reference=receipt.reference, standing=receipt.standing, received_at=receipt.received_at)
 
 
 class ReportListed(ReportOut):

@@ -59,17 +59,22 @@ def parse_links(page: WebPage, selector: str, address: str) -> tuple[str, ...]:
 
 
 def decoded(page: WebPage) -> str:
-    """The page's text in the encoding that its header or its first kilobyte names, else UTF-8."""
-    for name in _encodings(page):
+    """The page's text."""
+    return decoded_html(page.data, page.content_type)
+
+
+def decoded_html(data: bytes, content_type: str) -> str:
+    """HTML in the encoding that its header or its first kilobyte names, else UTF-8."""
+    for name in _encodings(data, content_type):
         try:
-            return clean_text(page.data.decode(name))
-        except (LookupError, UnicodeDecodeError):
+            return clean_text(data.decode(name))
+        except (LookupError, UnicodeError):
             continue
-    return clean_text(page.data.decode("utf-8", "replace"))
+    return clean_text(data.decode("utf-8", "replace"))
 
 
-def _encodings(page: WebPage) -> Iterator[str]:
-    for source in (page.content_type.lower(), page.data[:1024].decode("ascii", "replace").lower()):
+def _encodings(data: bytes, content_type: str) -> Iterator[str]:
+    for source in (content_type.lower(), data[:1024].decode("ascii", "replace").lower()):
         _, found, rest = source.partition("charset=")
         if found:
             yield rest.lstrip("\"' ").split('"')[0].split("'")[0].split(";")[0].split(">")[0].strip(" /")

@@ -31,6 +31,28 @@ _ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free")
 _OFFICE_PARTS = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX), (b"ppt/presentation.xml", PPTX))
 OFFICE = frozenset({DOCX, XLSX, PPTX, ODT, ODS, ODP, OLD_OFFICE, RTF})
 
+_ARCHIVES = (
+    (0, b"PK\x05\x06", "zip"),
+    (0, b"PK\x07\x08", "zip"),
+    (0, b"Rar!\x1a\x07", "RAR"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (0, b"MSCF", "cabinet"),
+    (257, b"ustar", "tar"),
+    (32769, b"CD001", "ISO image"),
+)
+"""Where its mark stands, the mark, its name for people."""
+
+
+def archive_kind(data: bytes) -> str | None:
+    """What kind of archive the content is ("zip", "RAR", ...), None when it is none. Nothing is opened."""
+    if media_type_of(data) == "application/zip":
+        return "zip"
+    return next((name for at, mark, name in _ARCHIVES if data.startswith(mark, at)), None)
+
 
 def media_type_of(data: bytes) -> str | None:
     """The media type that the content shows ("image/jpeg", "application/pdf", ...), None if unknown."""

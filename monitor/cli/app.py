@@ -19,6 +19,7 @@ from monitor.cli import (
     pack,
     post,
     register,
+    report,
     scan,
     serve,
     source,
@@ -52,6 +53,7 @@ def _root(
 
 
 app.command("scan")(scan.scan)
+app.command("report")(report.report)
 app.command("up")(serve.up)
 app.command("web")(serve.web)
 app.command("schedule")(serve.schedule)

@@ -1,8 +1,9 @@
 """Acquire: get the bytes of a revision's attachments.
 
 1. Fetch each pending attachment with the guarded fetcher; what is not on the web, its connector reads.
-2. Seal the bytes into the store and note how they were had, one transaction per attachment.
-3. An attachment that will never be had is kept as failed; one that may come later is tried again,
+2. A page gives way to its pictures (`linked`); an archive is skipped, since none is ever opened.
+3. Seal the bytes into the store and note how they were had, one transaction per attachment.
+4. An attachment that will never be had is kept as failed; one that may come later is tried again,
    up to the limit of attempts. Neither stops the others.
 """
 
@@ -10,15 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from connectors.base import AttachmentRefused, ConnectorError, ReadsAttachments, SourceUnavailable
 from connectors.fetch import GuardedFetcher
+from connectors.linked import looks_like_html
 from detectors.image import media_type_of
+from detectors.media.kinds import archive_kind
 from monitor import __version__
 from monitor.core import Core
-from monitor.pipeline.step import Step, deadline, fail_attachment
+from monitor.pipeline.linked import look_behind, put_behind
+from monitor.pipeline.step import Step, deadline, fail_attachment, put_aside
 from monitor.sources import build_connector
 from monitor.storage import work
 from monitor.storage.post import Attachment, PostRevision
@@ -52,37 +57,53 @@ class Acquire(Step):
 
     def run(self, claim: work.Claim) -> None:
         """Acquire everything a revision refers to, then hand it to be examined."""
-        pending, source = self._load(claim)
         last = claim.attempt >= self._core.settings.max_attempts
         waiting = None
-        for attachment in pending:
-            try:
-                self._keep(claim, attachment, self._bytes_of(source, attachment))
-            except AttachmentRefused as error:
-                fail_attachment(self._core, claim, attachment, str(error))
-            except ConnectorError as error:
-                waiting = str(error)
-                if last or not isinstance(error, SourceUnavailable):
-                    fail_attachment(self._core, claim, attachment, waiting)
+        tried: set[UUID] = set()
+        while pending := [each for each in self._pending(claim) if each.id not in tried]:
+            for attachment in pending:
+                tried.add(attachment.id)
+                waiting = self._try(claim, attachment, last=last) or waiting
         self._finish(claim, None if last else waiting)
 
-    def _load(self, claim: work.Claim) -> tuple[list[Attachment], Source]:
+    def _try(self, claim: work.Claim, attachment: Attachment, *, last: bool) -> str | None:
+        """Take one attachment; why it must wait, if it must."""
+        try:
+            self._take(claim, attachment)
+        except AttachmentRefused as error:
+            fail_attachment(self._core, claim, attachment, str(error))
+        except ConnectorError as error:
+            if last or not isinstance(error, SourceUnavailable):
+                fail_attachment(self._core, claim, attachment, str(error))
+            return str(error)
+        return None
+
+    def _pending(self, claim: work.Claim) -> list[Attachment]:
+        with self._core.database.read() as session:
+            pending = select(Attachment).where(
+                Attachment.revision_id == claim.revision_id, Attachment.state == "pending"
+            )
+            return list(session.scalars(pending.order_by(Attachment.position)))
+
+    def _source(self, claim: work.Claim) -> Source:
         with self._core.database.read() as session:
             revision = session.get_one(PostRevision, claim.revision_id)
-            pending = select(Attachment).where(
-                Attachment.revision_id == revision.id, Attachment.state == "pending"
-            )
-            source = session.get_one(Source, revision.post.source_id)
-            return list(session.scalars(pending.order_by(Attachment.position))), source
+            return session.get_one(Source, revision.post.source_id)
 
-    def _bytes_of(self, source: Source, attachment: Attachment) -> Acquired:
+    def _take(self, claim: work.Claim, attachment: Attachment) -> None:
+        """Fetch or read an attachment and keep what it is. Raises ConnectorError."""
         facts: dict[str, Any] = {"url": attachment.url, "acquired_by": f"leakwatch {__version__}"}
         if not attachment.url.lower().startswith(("http://", "https://")):
-            return Acquired(self._read_through_connector(source, attachment.url), facts)
+            data = self._read_through_connector(self._source(claim), attachment.url)
+            self._keep(claim, attachment, Acquired(data, facts))
+            return
         fetched = self._fetcher.fetch(attachment.url)
+        if media_type_of(fetched.data) is None and looks_like_html(fetched.data, fetched.content_type):
+            put_behind(self._core, claim, attachment, look_behind(self._fetcher, attachment, fetched))
+            return
         facts |= {"final_url": fetched.final_url, "http_status": fetched.status, "peer": fetched.peer}
         facts |= {"response_headers": dict(fetched.headers)}
-        return Acquired(fetched.data, facts)
+        self._keep(claim, attachment, Acquired(fetched.data, facts))
 
     def _read_through_connector(self, source: Source, url: str) -> bytes:
         connector = build_connector(self._core.settings, source)
@@ -95,6 +116,10 @@ class Acquire(Step):
 
     def _keep(self, claim: work.Claim, attachment: Attachment, acquired: Acquired) -> None:
         core = self._core
+        if archive := archive_kind(acquired.data):
+            reason = f"skipped: archive ({archive}); archives are never opened."
+            put_aside(core, claim, attachment, "skipped", reason)
+            return
         media_type = media_type_of(acquired.data) or UNKNOWN_TYPE
         written = core.blobs.write(acquired.data, media_type)
         with core.database.transaction() as session:
@@ -102,7 +127,8 @@ class Acquire(Step):
             row = session.get_one(Attachment, attachment.id)
             row.blob_sha256 = core.blobs.register(session, written, core.now())
             row.state, row.error = "acquired", None
-            row.acquisition = acquired.facts | {"acquired_at": core.now().isoformat()}
+            found = row.acquisition or {}
+            row.acquisition = found | acquired.facts | {"acquired_at": core.now().isoformat()}
 
     def _finish(self, claim: work.Claim, waiting: str | None) -> None:
         core = self._core

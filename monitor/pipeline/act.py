@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 import structlog
@@ -115,6 +116,7 @@ class Act(Step):
     def _post_exhibit(self, revision: PostRevision) -> Exhibit:
         """What the platform showed, as one JSON document."""
         post, text = revision.post, open_text(self._core.vault, revision)
+        alt_texts = chain(text.alt_texts, repeat(""))  # what is behind a link has none
         document = {
             "platform": post.platform,
             "external_id": post.external_id,
@@ -130,7 +132,7 @@ class Act(Step):
             "card": text.card,
             "attachments": [
                 {"url": attachment.url, "alt_text": alt_text, "sha256": attachment.blob_sha256}
-                for attachment, alt_text in zip(revision.attachments, text.alt_texts, strict=True)
+                for attachment, alt_text in zip(revision.attachments, alt_texts, strict=False)
             ],
         }
         data = json.dumps(document, ensure_ascii=False, indent=2).encode()

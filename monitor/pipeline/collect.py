@@ -32,6 +32,7 @@ from connectors.base import (
     Rejected,
     Streams,
 )
+from connectors.linked import followed_links
 from detectors.passages import PostText
 from monitor.core import Core
 from monitor.errors import CheckpointMoved
@@ -187,9 +188,22 @@ def store_post(core: Core, session: Session, source: sources.Source, post: Post)
         posts.Attachment(position=position, url=attachment.url)
         for position, attachment in enumerate(post.attachments)
     ]
+    revision.attachments += _links(core, post)
     session.add(revision)
     session.flush()
     return True
+
+
+def _links(core: Core, post: Post) -> list[posts.Attachment]:
+    """What a post links to, for looking behind; its own files stand before it."""
+    card = post.card.url if post.card else None
+    found = followed_links(post.text, card, core.settings.follow_links)
+    own = {post.url, *(attachment.url for attachment in post.attachments)}
+    fresh = [url for url in found if url not in own]
+    return [
+        posts.Attachment(position=position, url=url, origin="link")
+        for position, url in enumerate(fresh, start=len(post.attachments))
+    ]
 
 
 def _words(post: Post) -> PostText:

@@ -9,7 +9,7 @@ import structlog
 
 from monitor.core import Core
 from monitor.storage import work
-from monitor.storage.post import Attachment, Stage
+from monitor.storage.post import Attachment, AttachmentState, Stage
 
 MAX_WAIT = timedelta(hours=1)
 
@@ -38,9 +38,20 @@ def deadline(core: Core) -> datetime:
 
 
 def fail_attachment(core: Core, claim: work.Claim, attachment: Attachment, reason: str) -> None:
-    """Keep an attachment as failed, with one sentence why; the rest of its post goes on."""
+    """Keep an attachment as failed, with one sentence why; the rest of its post goes on.
+
+    What was only linked to is skipped: the post is whole without it.
+    """
+    linked = attachment.origin in ("link", "linked")
+    put_aside(core, claim, attachment, "skipped" if linked else "failed", reason)
+
+
+def put_aside(
+    core: Core, claim: work.Claim, attachment: Attachment, state: AttachmentState, reason: str
+) -> None:
+    """Leave an attachment as it is, for a reason."""
     with core.database.transaction() as session:
         work.renew(session, claim, deadline(core))
         row = session.get_one(Attachment, attachment.id)
-        row.state, row.error = "failed", reason
-    log.info("attachment_failed", attachment=str(attachment.id), stage=claim.stage)
+        row.state, row.error = state, reason
+    log.info(f"attachment_{state}", attachment=str(attachment.id), stage=claim.stage)

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Attachment, ConnectorError, Post, ResolvesPermalink, SourceUnavailable
@@ -29,7 +28,6 @@ from monitor.reports import words_of
 from monitor.sources import build_connector
 from monitor.storage import post as posts
 from monitor.storage import source as sources
-from monitor.storage import work
 from monitor.storage.base import new_id
 from monitor.storage.report import Report, waiting_reports
 from monitor.storage.upsert import insert_missing
@@ -108,7 +106,9 @@ def _ask(core: Core, meant: Permalink) -> tuple[str, str] | None:
         except ConnectorError:
             continue
         try:
-            found = connector.resolve_permalink(meant.url) if isinstance(connector, ResolvesPermalink) else None
+            found = (
+                connector.resolve_permalink(meant.url) if isinstance(connector, ResolvesPermalink) else None
+            )
         except SourceUnavailable as error:
             unavailable = error
             continue
@@ -163,7 +163,7 @@ def _revise(core: Core, session: Session, report: Report, identity: Identity) ->
     revision.turn = posts.REPORTED
     page = 1 if report.url else 0
     for attachment in revision.attachments[:page]:
-        attachment.origin = "page"
+        attachment.origin = "link" if report.files else "page"  # with a screenshot the page is a bonus
     for attachment, file in zip(revision.attachments[page:], report.files, strict=True):
         attachment.origin, attachment.state, attachment.blob_sha256 = "report", "acquired", file.blob_sha256
         attachment.acquisition = _facts(report, attachment.url)

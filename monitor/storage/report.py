@@ -92,7 +92,7 @@ def find_reports(session: Session, *, before: uuid.UUID | None = None, limit: in
 
 
 def received_since(session: Session, since: datetime, actor: str) -> tuple[int, datetime | None]:
-    """How many reports an actor made since then, and when the first of them; "x:%" means all that begin so."""
+    """How many reports an actor made since then, and when the first was; "x:%" is all that begin so."""
     whose = Report.actor.like(actor) if actor.endswith("%") else Report.actor == actor
     made = select(func.count(), func.min(Report.received_at)).where(whose, Report.received_at > since)
     count, first = session.execute(made).one()

@@ -30,6 +30,8 @@ MAY: dict[Permission, str] = {
     "registers:read": "reviewer coordinator admin",
     "evidence:reveal": "coordinator",
     "bundles:create": "coordinator",
+    "reports:create": "reporter reviewer coordinator admin",
+    "reports:read": "reviewer coordinator admin",
     "audit:read": "auditor admin",
 }
 
@@ -132,7 +134,7 @@ def test_names_are_taken_once(core: Core) -> None:
 def test_unknown_names_and_roles_are_told(core: Core) -> None:
     """A role there is not is refused with those there are; a key there is not cannot be revoked."""
     with core.database.transaction() as session:
-        with pytest.raises(InvalidInput, match="choose one of auditor, reviewer, coordinator, admin"):
+        with pytest.raises(InvalidInput, match="choose one of auditor, reporter, reviewer"):
             access.create_user(session, name="x", role="root", now=NOW)
         with pytest.raises(NotFound):
             access.revoke_key(session, "nobody's", NOW)

@@ -1,7 +1,7 @@
 """Reports by people; what is examined first; where a file's address was found
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from monitor.storage.base import UtcDateTime
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -26,9 +26,7 @@ def upgrade():
             nullable=False,
             comment="Whose key, session or machine it came from.",
         ),
-        sa.Column(
-            "digest", sa.String(length=64), nullable=False, comment="Keyed digest of URL and files."
-        ),
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="Keyed digest of URL and files."),
         sa.Column(
             "idempotency",
             sa.String(length=64),
