@@ -49,11 +49,14 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("tiktok", re.compile(r"https?://(?:www\.|m\.)?tiktok\.com/@[\w.]+/(?:video|photo)/(?P<id>\d+)"), "{id}"),
 )
 """Platform, what its addresses begin with, and how its posts are called from the groups."""
-_FEDERATED = re.compile(r"/@[^/]+/[^/]+|/users/[^/]+/statuses/[^/]+|/(?:notice|objects|post|comment)/[\w-]+")
-_TRACKING = re.compile(
-    r"(utm_\w+|fbclid|gclid|dclid|igsh|igshid|mibextid|ref_src|ref_url|share_id)=", re.IGNORECASE
+_FEDERATED = re.compile(
+    r"\A(?:/@[^/]+/[^/]+|/users/[^/]+/statuses/[^/]+|/(?:notice|objects|post|comment)/[\w-]+)"
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TRACKING = frozenset(
+    ("dclid", "fbclid", "gclid", "igsh", "igshid", "mibextid", "ref_src", "ref_url", "share_id")
+)
+"""Parameters that say who shared an address, not what it is of; besides those that begin with utm_."""
+_SCHEME = re.compile(r"\A[a-z][a-z0-9+.-]*+:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +90,10 @@ def read_permalink(given: str, allow_hosts: frozenset[str] = frozenset()) -> Per
 def _tidied(url: str, allow_hosts: frozenset[str]) -> str:
     target = parse_target(url, allow_hosts)
     parts = urlsplit(target.url)
-    query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
+    query = "&".join(part for part in parts.query.split("&") if not _is_tracking(part))
     return urlunsplit((parts.scheme, target.host_header, parts.path, query, ""))
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = parameter.partition("=")[0].lower()
+    return name in _TRACKING or name.startswith("utm_")

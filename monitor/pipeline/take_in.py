@@ -124,8 +124,8 @@ def _ask(core: Core, meant: Permalink) -> tuple[str, str] | None:
 
 
 def _resolvers(core: Core, *, federated: bool) -> Iterator[sources.Source]:
-    """One source of each platform and place whose addresses do not tell by themselves."""
-    asked = {"bluesky", "boards"} | ({"lemmy", "mastodon"} if federated else set())
+    """One source of each platform and place whose addresses may not tell by themselves."""
+    asked = {"bluesky", "boards", "reddit"} | ({"lemmy", "mastodon"} if federated else set())
     with core.database.read() as session:
         known = sources.all_sources(session)
     places = {
