@@ -60,7 +60,9 @@ class LeakVotes:
     def candidates(self, query: Descriptors) -> dict[str, float]:
         """The pictures with the most votes, `CANDIDATES` at most, and their votes."""
         asked, stored = self._pairs(query)
-        words = query.view(np.uint64)[asked] ^ self._index.hashes.view(np.uint64)[stored]
+        words = query.view(np.uint64).take(asked, axis=0) ^ self._index.hashes.view(np.uint64).take(
+            stored, axis=0
+        )
         near = np.bitwise_count(words).sum(axis=1) <= NEAR
         count = len(self._names)
         ballots = np.unique(asked[near] * count + self._owners[stored[near]]) if count else asked

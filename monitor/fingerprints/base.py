@@ -24,8 +24,12 @@ class IndexStatus:
 class FingerprintIndex(Protocol):
     """Exact nearness search over `known_image`."""
 
-    def refresh(self, session: Session) -> IndexStatus:
+    def refresh(self, session: Session) -> None:
         """Take in what changed since the last time; what was changed before is found from now on."""
+        ...
+
+    def status(self, session: Session) -> IndexStatus:
+        """How far it is; may count all entries, so not for every post."""
         ...
 
     def search(self, session: Session, hashes: Sequence[str], radius: int = RADIUS) -> dict[str, int]:

@@ -48,7 +48,8 @@ class Keeper:
         """Refresh once and say so."""
         now = self._core.now()
         with self._core.database.read() as session:
-            status = self._index.refresh(session)
+            self._index.refresh(session)
+            status = self._index.status(session)
         values = {"kind": status.kind, "entries": status.entries, "generation": status.generation}
         with self._core.database.transaction() as session:
             session.merge(IndexState(process=self._process, seen_at=now, **values))

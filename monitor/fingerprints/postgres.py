@@ -38,8 +38,11 @@ def chunk_keys(hashed: str) -> list[int]:
 class PostgresIndex:
     """Searches the table itself, which is never behind."""
 
-    def refresh(self, session: Session) -> IndexStatus:
+    def refresh(self, session: Session) -> None:
         """Nothing to take in."""
+
+    def status(self, session: Session) -> IndexStatus:
+        """Counted in the table."""
         known = select(func.count()).where(KnownImage.pdq.is_not(None), KnownImage.removed_at.is_(None))
         return IndexStatus("postgresql", session.scalar(known) or 0, latest_change(session))
 

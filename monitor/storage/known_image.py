@@ -7,11 +7,11 @@ were committed, so that an index in memory can follow them.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, BIT
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Integer
@@ -22,6 +22,7 @@ from monitor.storage.coordination import Counter, lock_counter
 KnownAs = Literal["leak", "benign"]
 Answer = Literal["same", "different"]
 COUNTER = "known_image"
+FETCHED = 10_000
 
 
 class KnownImage(Base):
@@ -91,11 +92,11 @@ def latest_change(session: Session) -> int:
     return session.scalar(select(Counter.value).where(Counter.name == COUNTER)) or 0
 
 
-def changes_since(session: Session, change: int) -> Sequence[KnownImage]:
-    """What was added or removed after that change, in order."""
-    return session.scalars(
-        select(KnownImage).where(KnownImage.change > change).order_by(KnownImage.change)
-    ).all()
+def changes_since(session: Session, change: int) -> Iterable[tuple[int, str, str | None]]:
+    """(number, SHA-256, PDQ hash or None for what went) of each change after that one, in order."""
+    held = case((KnownImage.removed_at.is_(None), KnownImage.pdq))
+    later = select(KnownImage.change, KnownImage.blob_sha256, held).where(KnownImage.change > change)
+    return session.execute(later.order_by(KnownImage.change).execution_options(yield_per=FETCHED))
 
 
 def known_until(session: Session, change: int) -> int:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from monitor.core import Core
+from monitor.fingerprints.arrays import Arrays
 from monitor.fingerprints.base import FingerprintIndex
 from monitor.fingerprints.choice import index_for
 from monitor.fingerprints.keeper import Keeper, index_states, is_stale
 from monitor.fingerprints.memory import REBUILD_AT, MemoryIndex
 from monitor.fingerprints.postgres import bit_string, chunk_keys
+from monitor.fingerprints.snapshot import Snapshot
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
@@ -73,8 +78,8 @@ def _blob(core: Core, session: Session, number: int) -> None:
 @pytest.fixture(params=["memory", "auto"])
 def index(core: Core, request: pytest.FixtureRequest) -> FingerprintIndex:
     """Each index that this database can have."""
-    settings = core.settings.model_copy(update={"fingerprint_index": request.param})
-    return index_for(Core(settings, core.database, core.vault, core.blobs))
+    changed = core.settings.model_copy(update={"fingerprint_index": request.param})
+    return index_for(Core(changed, core.database, core.vault, core.blobs))
 
 
 def _search(core: Core, index: FingerprintIndex, hashed: str, radius: int = 31) -> dict[str, int]:
@@ -125,6 +130,55 @@ def test_a_rebuilt_index_outlives_its_process(
     for index in (first, MemoryIndex(file)):
         found = {n for n, hashed in hashes.items() if name_of(n) in _search(core, index, hashed)}
         assert found == set(hashes) - {5}
+
+
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 30), st.sampled_from(["came", "went", "built anew"])), max_size=60
+)
+
+
+@settings(max_examples=30)
+@given(CHANGES)
+def test_arrays_hold_what_came_and_did_not_go(changes: list[tuple[int, str]]) -> None:
+    """After any changes, and built anew between them, exactly what is held is found."""
+    arrays, held = Arrays(Snapshot.empty()), set()
+    hashed = {number: f"{random.Random(number).getrandbits(256):064x}" for number in range(31)}
+    for number, what in changes:
+        if what == "built anew":
+            arrays = Arrays(arrays.snapshot(1))
+            continue
+        arrays.apply(name_of(number), hashed[number] if what == "came" else None)
+        (held.add if what == "came" else held.discard)(number)
+    assert len(arrays) == len(held)
+    for number, each in hashed.items():
+        assert arrays.search([each], 31) == ({name_of(number): 0} if number in held else {})
+
+
+def test_what_comes_while_the_arrays_are_built_is_kept(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that came or went between the copy and the new arrays is lost, and searches go on meanwhile."""
+    monkeypatch.setattr("monitor.fingerprints.memory.REBUILD_AT", 20)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class SlowlyBuilt(Arrays):
+        def __init__(self, snapshot: Snapshot) -> None:
+            super().__init__(snapshot)
+            if len(snapshot.names):
+                begun.set()
+                assert go_on.wait(30)
+
+    monkeypatch.setattr("monitor.fingerprints.memory.Arrays", SlowlyBuilt)
+    hashes = {n: f"{random.Random(n).getrandbits(256):064x}" for n in range(1, 32)}
+    index = MemoryIndex()
+    add(core, {n: hashes[n] for n in range(1, 31)})
+    _search(core, index, hashes[1])
+    assert begun.wait(30)
+    remove(core, 5)
+    add(core, {31: hashes[31]})
+    during = [_search(core, index, hashes[n]) for n in (4, 5, 31)]
+    go_on.set()
+    index.wait()
+    after = [_search(core, index, hashes[n]) for n in (4, 5, 31)]
+    assert during == after == [{name_of(4): 0}, {}, {name_of(31): 0}]
 
 
 DAMAGES = [b"", b"nonsense", b"leakwatch-index-1\n" + bytes(80)]
