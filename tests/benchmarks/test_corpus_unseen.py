@@ -18,8 +18,8 @@ from benchmarks.corpus.unseen.sheets import LAYOUTS
 def test_a_split_is_in_balance(split: Split) -> None:
     """Each has its half of the leaks and of the harmless pictures, under names that only this split has."""
     pictures = Counter(layout.label for layout in layouts(split) if layout.captures)
-    assert min(pictures.values()) >= 0
-    assert len(pictures) >= 1
+    assert min(pictures.values()) >= 24
+    assert abs(pictures["leak"] - pictures["benign"]) <= 6
     rest = [other for other in ("train", "heldout", *UNSEEN) if other != split]
     others = {layout.name for other in rest for layout in layouts(other)}
     assert not {layout.name for layout in layouts(split)} & others
