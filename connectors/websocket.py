@@ -43,7 +43,7 @@ class Socket:
                 subprotocols=None if subprotocol is None else [Subprotocol(subprotocol)],
                 proxy=None,
                 max_size=MAX_MESSAGE_BYTES,
-                close_timeout=1,
+                close_timeout=0.1,
             )
             self._connection = self._open.enter_context(connection)
         except InvalidStatus as error:

@@ -53,8 +53,10 @@ class BlueskyConfig(Settings):
     """How far back the first run of a listing reaches."""
     first_run_seconds: int = Field(default=600, ge=0, le=86_400)
     """How far back the first run over the network reaches."""
-    jetstream_url: str = "wss://jetstream.us-west.bsky.network"
+    jetstream_url: str | None = "wss://jetstream.us-west.bsky.network"
     jetstream_version: Literal[1, 2] = 2
+    firehose_url: str | None = None
+    """A relay or server whose raw firehose is heard while Jetstream cannot be had."""
     appview_url: str = "https://public.api.bsky.app"
     service_url: str = "https://bsky.social"
     """Where the account signs in."""
@@ -70,6 +72,8 @@ class BlueskyConfig(Settings):
             raise ValueError("Name either network, or at least one of actors, searches and feeds")
         if self.stream and self.network is None:
             raise ValueError("Only a source of the network can stream")
+        if self.network is not None and self.jetstream_url is None and self.firehose_url is None:
+            raise ValueError("The network is heard from jetstream_url or firehose_url; name one")
         if self.compress and self.jetstream_version == 1:
             raise ValueError("Jetstream 1 has no dictionary to fetch, so compress needs version 2")
         return self

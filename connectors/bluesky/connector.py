@@ -20,6 +20,18 @@ from connectors.payload import Json
 from connectors.query import Grammar
 from connectors.trust import require_trusted
 
+ADDRESSES = (
+    "jetstream_url",
+    "firehose_url",
+    "appview_url",
+    "service_url",
+    "labeler_url",
+    "plc_url",
+    "cdn_url",
+)
+
+_SERVERS = ("jetstream", "firehose", "appview", "service", "labeler", "plc", "cdn")
+
 
 class BlueskyConnector(BlueskyAsking, ListedConnector):
     """Reads accounts, feeds and searches."""
@@ -52,8 +64,9 @@ def _build(
 ) -> BlueskyConnector | NetworkConnector:
     if config.searches and credentials is None:
         raise AuthenticationFailed("Searching Bluesky needs an account's identifier and app password.")
-    for name in ("jetstream_url", "appview_url", "service_url", "labeler_url", "plc_url", "cdn_url"):
-        require_trusted(name, getattr(config, name), context)
+    for server in _SERVERS:
+        if address := getattr(config, f"{server}_url"):
+            require_trusted(f"{server}_url", address, context)
     client = BlueskyClient(config, credentials, context)
     if config.network is None:
         return BlueskyConnector(config, client, context)
@@ -63,7 +76,7 @@ def _build(
 
 KIND = ConnectorKind(
     name=PLATFORM,
-    summary="Reads accounts, searches and feeds of Bluesky, or its whole network through Jetstream.",
+    summary="Reads accounts, searches and feeds of Bluesky, or its whole network as it happens.",
     config=BlueskyConfig,
     credentials=BlueskyCredentials,
     build=_build,

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
 
 from connectors.base import PayloadChanged, SourceUnavailable
 from connectors.bluesky.config import BlueskyConfig
+from connectors.bluesky.events import CursorRefused, Event
 from connectors.bluesky.parse import COLLECTION
 from connectors.http import ApiClient
 from connectors.kind import ConnectorContext
@@ -26,43 +26,41 @@ from connectors.websocket import Socket
 SUBPROTOCOL = "xrpc.v1.json"
 _TYPE = "network.bsky.jetstream.subscribeEvents#"
 _MAX_FRAME_BYTES = 32 * 2**20
-
-
-class CursorTooOld(Exception):
-    """The instance no longer has the events that we would go on from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event. `commit` is empty for everything but changes of records."""
-
-    position: int
-    """What to go on from: a sequence number (2) or microseconds (1)."""
-    time_us: int
-    """When the instance saw it, in microseconds since 1970."""
-    did: str = ""
-    commit: Json = Json(None)  # noqa: RUF009  immutable
-    warning: str | None = None
-    """What the instance says about the stream itself; such an event moves nothing."""
-
-    @property
-    def operation(self) -> str:
-        """ "create", "update" or "delete" of a post; else nothing."""
-        is_post = self.commit.get("collection").text_or() == COLLECTION
-        return self.commit.get("operation").text_or() if is_post else ""
+REWIND_US = 5_000_000
+"""Instances see events at slightly different moments, and version 1 not quite in their order."""
 
 
 class Jetstream:
     """Opens streams of one instance."""
 
-    def __init__(self, config: BlueskyConfig, context: ConnectorContext) -> None:
-        self._url = config.jetstream_url.rstrip("/")
+    label = "Jetstream"
+
+    def __init__(self, url: str, config: BlueskyConfig, context: ConnectorContext) -> None:
+        self._url = url.rstrip("/")
         self._version = config.jetstream_version
         self._compress = config.compress
         self._context = context
 
+    @property
+    def name(self) -> str:
+        """Version and address."""
+        return f"{self._version} {self._url}"
+
+    @property
+    def is_exact(self) -> bool:
+        """Version 1 counts moments, and not quite in their order."""
+        return self._version == 2
+
+    def after(self, position: int) -> int:
+        """The place itself, since cursors include their event; of version 1 a little before."""
+        return position if self.is_exact else max(0, position - REWIND_US)
+
+    def at(self, time_us: int, newest: Event | None) -> tuple[int, bool]:
+        """Jetstream takes moments, and tells when one is too old."""
+        return max(0, time_us), True
+
     def open(self, cursor: int | None) -> Line[Event]:
-        """The events from `cursor` on, or from now on. Raises ConnectorError, or CursorTooOld."""
+        """The events from `cursor` on, or from now on. Raises ConnectorError, or CursorRefused."""
         parameters = {} if cursor is None else {"cursor": str(cursor)}
         read: Callable[[str | bytes], bytes | str] = _plain
         if self._version == 1:
@@ -140,4 +138,4 @@ def _plain(frame: str | bytes) -> bytes | str:
 def _refused(status: int, body: bytes) -> None:
     """Jetstream's own refusal before the stream begins."""
     if status == httpx.codes.BAD_REQUEST and b"CursorTooOld" in body:
-        raise CursorTooOld
+        raise CursorRefused

@@ -1,6 +1,6 @@
-"""The Bluesky connector for the whole network: Jetstream from where it was left.
+"""The Bluesky connector for the whole network: Jetstream, or the firehose without it, from where it was left.
 
-1. hear the live stream for its first event: the end to catch up to, on the instance's own clock
+1. hear the live stream for its first event: the end to catch up to, on the stream's own clock
 2. replay from the checkpoint and give the posts that are wanted, a batch a second or fifty posts
 3. `fetch` ends when that end is reached, `stream` goes on
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from connectors.base import (
@@ -21,11 +21,15 @@ from connectors.base import (
     Post,
     Rejected,
     SourceCheck,
+    SourceClosed,
+    SourceUnavailable,
 )
 from connectors.bluesky.asking import BlueskyAsking
 from connectors.bluesky.client import BlueskyClient
 from connectors.bluesky.config import BlueskyConfig
-from connectors.bluesky.jetstream import CursorTooOld, Event, Jetstream
+from connectors.bluesky.events import CursorRefused, Event, NetworkStream
+from connectors.bluesky.firehose import Firehose
+from connectors.bluesky.jetstream import Jetstream
 from connectors.bluesky.parse import PLATFORM, author_of, has_pictures, languages, parse_record, post_uri
 from connectors.bluesky.place import Place
 from connectors.kind import ConnectorContext
@@ -49,43 +53,49 @@ class NetworkConnector(BlueskyAsking):
 
     def __init__(self, config: BlueskyConfig, client: BlueskyClient, context: ConnectorContext) -> None:
         super().__init__(config, client, context)
-        self._jetstream = Jetstream(config, context)
+        self._streams: list[NetworkStream] = []
+        if config.jetstream_url:
+            self._streams.append(Jetstream(config.jetstream_url, config, context))
+        if config.firehose_url:
+            self._streams.append(Firehose(config.firehose_url, context))
 
     def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         """Yield what the network said since `checkpoint`; the first run reaches `first_run_seconds` back."""
-        end = self._live_event()
-        place = Place(checkpoint, self._config)
-        self._begin(place, end)
-        yield from self._told(place, end)
+        heard = self._heard(checkpoint)
+        yield from self._told(heard, heard.live)
 
     def check(self) -> SourceCheck:
         """Hear the live stream for a moment."""
         try:
-            event = self._live_event()
+            stream, event = self._chosen()
         except ConnectorError as error:
             return SourceCheck(False, str(error))
-        return SourceCheck(True, "Jetstream answers." if event else "Jetstream answers, and is silent.")
+        return SourceCheck(True, f"{stream.label} answers{'.' if event else ', and is silent.'}")
 
     def close(self) -> None:
         """Release connections."""
         self._client.close()
 
-    def _live_event(self) -> Event | None:
-        """The first event from now on, or None in silence."""
-        events = listen([self._jetstream.open(None)])
-        with closing(events):
-            return next((event for event in events if event is None or event.warning is None), None)
+    def _chosen(self) -> tuple[NetworkStream, Event | None]:
+        """The first stream that can be had, and its first live event, None in silence."""
+        *preferred, last = self._streams
+        for stream in preferred:
+            with suppress(SourceUnavailable, SourceClosed):
+                return stream, _live_event(stream)
+        return last, _live_event(last)
 
-    def _begin(self, place: Place, live: Event | None) -> None:
-        """A first run begins some time before the live event, or before our own clock's now."""
-        if not place.is_new:
-            return
-        now = live.time_us if live else int(self._context.now().timestamp() * 1_000_000)
-        place.begin(now - self._config.first_run_seconds * 1_000_000)
+    def _heard(self, checkpoint: Checkpoint | None) -> _Heard:
+        stream, live = self._chosen()
+        place = Place(checkpoint, stream)
+        is_first = place.is_new
+        if is_first:
+            now = live.time_us if live else int(self._context.now().timestamp() * 1_000_000)
+            place.begin(now - self._config.first_run_seconds * 1_000_000)
+        return _Heard(stream, place, live, is_first)
 
-    def _told(self, place: Place, end: Event | None, *, stay: bool = False) -> Iterator[Batch]:
-        pending = _Pending(place)
-        events = self._events(place, pending)
+    def _told(self, heard: _Heard, end: Event | None, *, stay: bool = False) -> Iterator[Batch]:
+        pending = _Pending(heard.place)
+        events = _events(heard, pending)
         with closing(events):
             for event in events:
                 if event is not None:
@@ -96,19 +106,10 @@ class NetworkConnector(BlueskyAsking):
                     break
         yield from pending.batches(always=False)
 
-    def _events(self, place: Place, pending: _Pending) -> Generator[Event | None, None, None]:
-        try:
-            line = self._jetstream.open(place.cursor)
-        except CursorTooOld:
-            pending.gap = "Jetstream no longer has what followed the last run; posts were missed."
-            place.forget_position()
-            line = self._jetstream.open(max(place.cursor, FIRST_TIMESTAMP))
-        return listen([line], tick=TICK_SECONDS)
-
     def _take(self, event: Event, pending: _Pending) -> None:
         if event.warning is not None:
             if event.warning in _TOO_LATE:
-                pending.gap = f"Jetstream could not go on from where it was left ({event.warning})."
+                pending.gap = f"The stream could not go on from where it was left ({event.warning})."
             return
         if pending.place.is_known(event):
             return
@@ -142,10 +143,46 @@ class StreamingNetworkConnector(NetworkConnector):
 
     def stream(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         """Catch up, then yield posts and deletions as the network says them. Raises ConnectorError."""
-        place = Place(checkpoint, self._config)
-        if place.is_new:
-            self._begin(place, self._live_event())
-        yield from self._told(place, None, stay=True)
+        yield from self._told(self._heard(checkpoint), None, stay=True)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """The stream that is heard, from which place, and its first live event."""
+
+    stream: NetworkStream
+    place: Place
+    live: Event | None
+    is_first: bool
+
+
+def _live_event(stream: NetworkStream) -> Event | None:
+    """The first event from now on, or None in silence."""
+    events = listen([stream.open(None)])
+    with closing(events):
+        return next((event for event in events if event is None or event.warning is None), None)
+
+
+def _events(heard: _Heard, pending: _Pending) -> Generator[Event | None, None, None]:
+    """From the place on; from the nearest moment there is where the stream does not know the place."""
+    stream, place = heard.stream, heard.place
+    lost = f"{stream.label} no longer has what followed the last run; posts were missed."
+    if place.position is not None:
+        try:
+            yield from listen([stream.open(stream.after(place.position))], tick=TICK_SECONDS)
+        except CursorRefused:
+            pending.gap = lost
+            place.forget_position()
+        else:
+            return
+    try:
+        cursor, is_whole = stream.at(place.moment, heard.live)
+        line = stream.open(cursor)
+    except CursorRefused:
+        is_whole, line = False, stream.open(max(place.moment, FIRST_TIMESTAMP))
+    if not (is_whole or heard.is_first):
+        pending.gap = lost
+    yield from listen([line], tick=TICK_SECONDS)
 
 
 @dataclass

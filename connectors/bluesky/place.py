@@ -6,21 +6,18 @@ import hashlib
 from itertools import islice
 
 from connectors.base import Checkpoint
-from connectors.bluesky.config import BlueskyConfig
-from connectors.bluesky.jetstream import Event
+from connectors.bluesky.events import Event, NetworkStream
+from connectors.bluesky.jetstream import REWIND_US
 from connectors.known import foreign_checkpoint
 
-REWIND_US = 5_000_000
-"""Instances see events at slightly different moments, and version 1 not quite in their order."""
 RECENT_KEPT = 400
 
 
 class Place:
-    """The position in one instance's stream, a moment for other instances, and what was given last."""
+    """The position in one stream, a moment for other streams, and what was given last."""
 
-    def __init__(self, checkpoint: Checkpoint | None, config: BlueskyConfig) -> None:
-        self._stream = f"{config.jetstream_version} {config.jetstream_url}"
-        self._exact = config.jetstream_version == 2
+    def __init__(self, checkpoint: Checkpoint | None, stream: NetworkStream) -> None:
+        self._stream = stream
         self.position: int | None = None
         self.time_us = 0
         self._recent: dict[str, None] = {}
@@ -30,7 +27,7 @@ class Place:
     def _resume(self, checkpoint: Checkpoint) -> None:
         try:
             stored = checkpoint["jetstream"]
-            same = stored["stream"] == self._stream
+            same = stored["stream"] == self._stream.name
             self.position = int(stored["position"]) if same else None
             self.time_us = int(stored["time_us"])
             self._recent = dict.fromkeys(map(str, stored["recent"]))
@@ -43,10 +40,8 @@ class Place:
         return self.position is None and self.time_us == 0
 
     @property
-    def cursor(self) -> int:
-        """Where to go on: the exact position on the same instance of version 2, else a moment before."""
-        if self._exact and self.position is not None:
-            return self.position
+    def moment(self) -> int:
+        """A moment, in microseconds, before anything that was not given."""
         return max(0, self.time_us - REWIND_US)
 
     def begin(self, time_us: int) -> None:
@@ -59,12 +54,12 @@ class Place:
 
     def is_known(self, event: Event) -> bool:
         """Whether the event was given before."""
-        passed = self._exact and self.position is not None and event.position <= self.position
+        passed = self._stream.is_exact and self.position is not None and event.position <= self.position
         return passed or _key(event) in self._recent
 
     def pass_by(self, event: Event, *, given: bool) -> None:
         """Move on over an event, and remember it when it was given."""
-        self.position = event.position if self._exact else max(self.position or 0, event.position)
+        self.position = event.position if self._stream.is_exact else max(self.position or 0, event.position)
         self.time_us = max(self.time_us, event.time_us)
         if given:
             self._recent[_key(event)] = None
@@ -74,7 +69,7 @@ class Place:
 
     def checkpoint(self) -> Checkpoint:
         """As JSON values."""
-        place = {"stream": self._stream, "position": self.position or 0, "time_us": self.time_us}
+        place = {"stream": self._stream.name, "position": self.position or 0, "time_us": self.time_us}
         return {"jetstream": {**place, "recent": list(self._recent)}}
 
 

@@ -228,7 +228,7 @@ class JetstreamServer:
 
     def commit(self, operation: str, rkey: str, value: dict[str, Any] | None = None) -> dict[str, Any]:
         """A change of a post record."""
-        change: dict[str, Any] = {"rev": f"r{self._seq}", "operation": operation,
+        change: dict[str, Any] = {"rev": f"r{len(self.events)}", "operation": operation,
                                   "collection": "app.bsky.feed.post", "rkey": rkey}  # fmt: skip
         return self.add("commit", change | ({"record": value, "cid": "bafy"} if value is not None else {}))
 

@@ -30,6 +30,7 @@ from tests.connectors.abilities import (
 from tests.connectors.bluesky_server import BlueskyServer, ListedPlatform, bluesky_network_platform
 from tests.connectors.boards_server import BoardPlatform, BoardServer
 from tests.connectors.discord_server import DiscordPlatform, DiscordServer
+from tests.connectors.firehose_server import bluesky_firehose_platform
 from tests.connectors.gists_server import GistsPlatform, GistsServer
 from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServer
 from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
@@ -111,6 +112,7 @@ def folder_platform(scratch: Path) -> Iterator[Platform]:
 
 PLATFORMS = {
     "bluesky": served(BlueskyServer, ListedPlatform),
+    "bluesky firehose": bluesky_firehose_platform,
     "bluesky network": bluesky_network_platform,
     "boards": served(BoardServer, BoardPlatform),
     "discord": served(DiscordServer, DiscordPlatform),
@@ -131,6 +133,7 @@ PLATFORMS = {
 
 NOT_TRIED: dict[str, frozenset[type]] = {
     "bluesky": frozenset({Editable}),
+    "bluesky firehose": frozenset({Paged, Expiring}),
     "bluesky network": frozenset({Paged, Expiring}),
     "boards": frozenset({Paged, Expiring, Editable}),
     "lemmy": frozenset(),
