@@ -61,10 +61,15 @@ class Alignment:
     inliers: int
 
 
-def reduced(pixels: Pixels) -> Grey:
-    """The picture in grey, at most `AREA` pixels."""
+def reduction(pixels: Pixels, area: int = AREA) -> float:
+    """By what a picture's sides are multiplied to bring it to at most so many pixels."""
+    return min(1.0, math.sqrt(area / (pixels.shape[0] * pixels.shape[1])))
+
+
+def reduced(pixels: Pixels, area: int = AREA) -> Grey:
+    """The picture in grey, at most `area` pixels."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    scale = math.sqrt(AREA / grey.size)
+    scale = reduction(pixels, area)
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return grey.astype(np.uint8, copy=False)

@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from detectors.local_features import Descriptors, Features
+from detectors.local_features import Features, Points
 from detectors.templates.arrays import Array, open_arrays, save_arrays
 from detectors.templates.base import Template, TemplateFacts
 from detectors.templates.hashes import HashTable
-from detectors.templates.index import FeatureIndex, build_index
+from detectors.templates.index import FeatureIndex, build_index, votes
 from detectors.templates.letterhead import distinctive_words
 from detectors.templates.packing import pack_points, unpack_points
+from detectors.templates.proposing import LEAST, WEIGHED, agreeing
 
 FORM = 1
 _KEPT = 64
@@ -50,11 +51,23 @@ class TemplateBank:
         """The whole-page hashes of every template."""
         return self._hashes
 
-    def votes(self, query: Descriptors) -> npt.NDArray[np.float64]:
-        """How many of a picture's features speak for each template."""
-        if not len(query) or not len(self):
-            return np.zeros(len(self))
-        return self._index.votes(query, self._arrays["descriptors"], self._arrays["owners"], len(self))
+    def candidates(self, features: Features, count: int) -> dict[int, int]:
+        """The `count` templates a picture's features speak most for, the likeliest first: number -> weight.
+
+        The weight is how many features stand as on the page; one under `LEAST` is chance.
+        """
+        if not len(features) or not len(self):
+            return {}
+        pairs = self._index.near(features.descriptors, self._arrays["descriptors"])
+        whose = self._arrays["owners"][pairs.stored].astype(np.int64)
+        cast = votes(pairs.asked, whose, len(self))
+        voted = [int(n) for n in np.argsort(-cast, kind="stable")[:WEIGHED] if cast[n]]
+        weights = {n: agreeing(features.points, pairs.chosen(whose == n), self._places) for n in voted}
+        best = sorted(voted, key=lambda n: -weights[n])[:count]
+        return {n: weights[n] for n in best if weights[n] >= LEAST}
+
+    def _places(self, numbers: npt.NDArray[np.intp]) -> Points:
+        return unpack_points(self._arrays["points"][numbers])
 
     def _template(self, number: int) -> Template:
         first, last = self._arrays["first"][number : number + 2]

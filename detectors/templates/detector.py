@@ -23,7 +23,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "2"
+    version = "3"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""

@@ -14,16 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from detectors.base import Pixels
-from detectors.fingerprints import MIN_INK, ink, thumbnail
+from detectors.fingerprints import MIN_INK, ink
+from detectors.local_features import Grey
 from detectors.pdq import pdq
 from detectors.templates.base import TemplateFacts
-from detectors.views import trim
 
 PDQ_MIN_QUALITY = 50
 """Below this PDQ's authors call a hash meaningless: nearly blank pages are near each other."""
 _VIEW_SIDE = 512
 _HASHED_SIDE = 128
+_FLAT = 12
+"""Grey levels within which a row or a column is one colour."""
 Bits = npt.NDArray[np.uint64]
 
 
@@ -45,28 +46,31 @@ class HashHit:
     turn: int
 
 
-def page_hash(pixels: Pixels) -> PageHash | None:
-    """The hashes of a page; None where there is too little ink for them to mean anything."""
-    return _turned(pixels, 0) if ink(thumbnail(pixels)) >= MIN_INK else None
+def page_hash(grey: Grey) -> PageHash | None:
+    """The hashes of a reduced page; None where there is too little ink for them to mean anything."""
+    view = _small(grey, _VIEW_SIDE)
+    return _turned(view, 0) if _inked(view) else None
 
 
-def _turned(pixels: Pixels, turn: int) -> PageHash:
-    small = np.ascontiguousarray(np.rot90(_reduced(pixels, _HASHED_SIDE), turn))
-    grey = Image.fromarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+def _turned(view: Grey, turn: int) -> PageHash:
+    small = np.ascontiguousarray(np.rot90(_small(view, _HASHED_SIDE), turn))
     bits, quality = pdq(small)
     shown = np.packbits(bits).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
-    return PageHash(str(imagehash.phash(grey, hash_size=16)), shown, turn)
+    return PageHash(str(imagehash.phash(Image.fromarray(small), hash_size=16)), shown, turn)
 
 
-def pdq_quality(pixels: Pixels) -> int:
+def pdq_quality(grey: Grey) -> int:
     """How much PDQ sees on a page, 0-100."""
-    return pdq(_reduced(pixels, _VIEW_SIDE))[1]
+    return pdq(_small(grey, _VIEW_SIDE))[1]
 
 
-def query_hashes(pixels: Pixels) -> list[PageHash]:
-    """The hashes of a picture as it is and without its flat borders, each in four turns."""
-    inked = [view for view in _views(pixels) if ink(thumbnail(view)) >= MIN_INK]
-    return [_turned(view, turn) for view in inked for turn in range(4)]
+def query_hashes(grey: Grey) -> list[PageHash]:
+    """The hashes of a reduced picture as it is and without its flat borders, each in four turns."""
+    return [_turned(view, turn) for view in _views(grey) if _inked(view) for turn in range(4)]
+
+
+def _inked(view: Grey) -> bool:
+    return ink(Image.fromarray(view)) >= MIN_INK
 
 
 class HashTable:
@@ -116,17 +120,26 @@ def _bits(hashes: Sequence[str]) -> Bits:
     return raw.reshape(-1, 4)
 
 
-def _views(pixels: Pixels) -> Iterator[Pixels]:
-    whole = _reduced(pixels, _VIEW_SIDE)
+def _views(grey: Grey) -> Iterator[Grey]:
+    whole = _small(grey, _VIEW_SIDE)
     yield whole
-    trimmed = trim(whole)
+    trimmed = _trimmed(whole)
     if trimmed.shape != whole.shape:
         yield trimmed
 
 
-def _reduced(pixels: Pixels, side: int) -> Pixels:
-    scale = side / max(pixels.shape[:2])
+def _trimmed(view: Grey) -> Grey:
+    """Without the rows and columns at its edges that hold one flat colour (letterboxing, app bars)."""
+    rows = np.flatnonzero(np.ptp(view, axis=1) > _FLAT)
+    columns = np.flatnonzero(np.ptp(view, axis=0) > _FLAT)
+    if not len(rows) or not len(columns):
+        return view
+    return view[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _small(grey: Grey, side: int) -> Grey:
+    scale = side / max(grey.shape)
     if scale >= 1:
-        return np.ascontiguousarray(pixels)
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return grey
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

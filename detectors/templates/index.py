@@ -8,21 +8,40 @@ that the print every form carries counts little. All arrays; they lie in a file 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from detectors.local_features import Descriptors
 
-TABLES = 16
+TABLES = 10
 _NEAR = 56
 """Bits by which neighbours may differ: photographs flip 20 to 50 of 256."""
+_HALF_NEAR = 36
+"""The same of their first 128 bits, which are looked at first."""
 _CROWDED = 8
 """A key this many times fuller than the mean says nothing (plain corners, table rules): it is passed over."""
 _SAMPLE = 20_000
 
 Ints = npt.NDArray[np.int32]
+Words = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Features of a picture (`asked`) and stored ones near them, by number, and their distances in bits."""
+
+    asked: Numbers
+    stored: Numbers
+    distances: Numbers
+
+    def chosen(self, which: npt.NDArray[Any]) -> Pairs:
+        """Some of them: a mask, or their numbers."""
+        return Pairs(self.asked[which], self.stored[which], self.distances[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +52,15 @@ class FeatureIndex:
     starts: Ints
     members: Ints
 
-    def votes(
-        self, query: Descriptors, stored: Descriptors, owners: Ints, count: int
-    ) -> npt.NDArray[np.float64]:
-        """A vote for each of `count` templates; `owners` tells whose each `stored` descriptor is."""
+    def near(self, query: Descriptors, stored: Descriptors) -> Pairs:
+        """Pairs of a picture's descriptors and `stored` ones; some are missed, and some come twice."""
         pairs = np.concatenate([self._pairs(table, query) for table in range(len(self.bits))], axis=1)
-        near = _distances(query[pairs[0]], stored[pairs[1]]) <= _NEAR
-        asked, whose = pairs[0][near].astype(np.int64), owners[pairs[1][near]]
-        ballots = np.unique(asked * count + whose)
-        sharing = np.bincount(ballots // count, minlength=len(query))
-        weights = 1 / sharing[ballots // count]
-        return np.bincount(ballots % count, weights=weights, minlength=count).astype(np.float64)
+        asked, filed = query.view(np.uint64), stored.view(np.uint64)
+        likely = pairs[:, _differing(asked, filed, pairs, (0, 1)) <= _HALF_NEAR]
+        distances = _differing(asked, filed, likely, (0, 1, 2, 3))
+        return Pairs(likely[0], likely[1], distances).chosen(distances <= _NEAR)
 
-    def _pairs(self, table: int, query: Descriptors) -> npt.NDArray[np.int64]:
+    def _pairs(self, table: int, query: Descriptors) -> Numbers:
         """(index in query, index in stored) of descriptors filed under the same key, shape (2, m)."""
         keys = _keys(query, self.bits[table])
         starts = self.starts[table]
@@ -56,6 +71,14 @@ class FeatureIndex:
         asked = np.repeat(np.arange(len(query)), lengths)
         places = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
         return np.stack((asked, self.members[table][np.repeat(first, lengths) + places]))
+
+
+def votes(asked: Numbers, whose: Numbers, count: int) -> npt.NDArray[np.float64]:
+    """A vote for each of `count` templates, from features `asked` that are near one of a template's."""
+    ballots = np.unique(asked * count + whose)
+    sharing = np.bincount(ballots // count)
+    weights = 1 / sharing[ballots // count]
+    return np.bincount(ballots % count, weights=weights, minlength=count).astype(np.float64)
 
 
 def build_index(stored: Descriptors) -> FeatureIndex:
@@ -80,14 +103,14 @@ def _choose_bits(stored: Descriptors, width: int) -> npt.NDArray[np.int16]:
     return np.stack([random.permutation(even)[:width] for _ in range(TABLES)]).astype(np.int16)
 
 
-def _keys(descriptors: Descriptors, bits: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
+def _keys(descriptors: Descriptors, bits: npt.NDArray[np.int16]) -> Numbers:
     keys = np.zeros(len(descriptors), np.int64)
     for bit in bits.tolist():
         keys = keys << 1 | (descriptors[:, bit // 8] >> (7 - bit % 8) & 1)
     return keys
 
 
-def _distances(first: Descriptors, second: Descriptors) -> npt.NDArray[np.int64]:
-    words = np.bitwise_count(first.view(np.uint64) ^ second.view(np.uint64)).astype(np.int64)
-    distances: npt.NDArray[np.int64] = words[:, 0] + words[:, 1] + words[:, 2] + words[:, 3]
-    return distances
+def _differing(asked: Words, filed: Words, pairs: Numbers, words: Sequence[int]) -> Numbers:
+    """How many bits of these 64-bit words differ between pairs of descriptors, shape (m,)."""
+    gaps = [np.bitwise_count(asked[pairs[0], n] ^ filed[pairs[1], n]) for n in words]
+    return np.asarray(np.sum(gaps, axis=0, dtype=np.int64), np.int64)

@@ -1,36 +1,45 @@
 """Matching: which registered templates does a picture show, and how sure is that?
 
 1. Hashes of the whole picture propose templates, and accept clean copies early.
-2. Its ORB features vote; the best `CANDIDATES` are laid over the picture (ratio test, USAC_MAGSAC).
+2. Its ORB features propose; the best `CANDIDATES` are laid over the picture (ratio test, USAC_MAGSAC).
 3. Tiles say whether the print stands where it should. A mostly dark picture is tried both ways round.
-4. If none does and the page's text is medical, the candidates are laid again with SIFT.
+4. If none does surely and the page's text is medical, a closer copy (`detectors.templates.copies`) is tried.
 5. The letterhead's tiles and the words read in its place may confirm whose paper it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from detectors.base import Content, Pixels, TextLayer
+from detectors.base import Content, TextLayer
 from detectors.clinical import find_headings, find_terms
 from detectors.letterhead import letterheads_of
-from detectors.local_features import MOSTLY_DARK, Alignment, Grey, Matrix, align, extract, reduced, warp
+from detectors.local_features import (
+    Alignment,
+    Features,
+    Grey,
+    Matrix,
+    align,
+    extract,
+    reduced,
+    reduction,
+    warp,
+)
 from detectors.normalise import read_layer
-from detectors.templates import second_look
 from detectors.templates.bank import TemplateBank
 from detectors.templates.base import Level, TemplateFacts
+from detectors.templates.copies import Copy, closer, whole
 from detectors.templates.hashes import HashHit, query_hashes
 from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
 from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
 
-QUERY_FEATURES = 1500
-CANDIDATES = 5
+QUERY_FEATURES, CLOSER_FEATURES = 1500, 2500
+CANDIDATES, CLOSER_CANDIDATES = 3, 2
 _SURE_TILES = 0.25
 """With a smaller share of the tiles in the picture, a sister template may be what is really shown."""
 _CONFIRMING_TILES = 0.25
@@ -38,12 +47,13 @@ _CONFIRMING_TILES = 0.25
 _MEDICAL = 2
 """So many headings, terms or senders' names make a text medical enough for the second look."""
 
+_RIVAL = 0.6
+"""With a smaller share of the best candidate's weight, a template is no rival to a sure match."""
 _WORTHY = 0.2
-"""Templates with a smaller share of the best one's votes, or inliers, are not looked at further."""
+"""Templates with a smaller share of the best one's inliers are not looked at further."""
 _HINTED = 3
 """So many templates that hashes propose are laid over the picture beside those that features propose."""
 
-Votes = npt.NDArray[np.float64]
 _NO_TILES = TileEvidence((), ())
 
 
@@ -67,34 +77,35 @@ class TemplateMatch:
     second_look: bool = False
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
-        """For sorting: the surest, then the most of the print, first."""
+    def rank(self) -> tuple[int, int, int]:
+        """For sorting: the surest first, then the one that both features and print speak most for."""
         level = (
             0 if self.level is None else 1 + (self.level != "hash_match") + (self.level == "trust_confirmed")
         )
         nearest = min((hit.distance for hit in self.hashes), default=256)
-        return level, len(self.tiles.agreeing), self.inliers, -nearest
+        return level, len(self.tiles.agreeing) * self.inliers, -nearest
 
 
 def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
     """The templates that something speaks for, the surest first."""
     if content.pixels is None or not len(bank):
         return []
-    looking = _Looking(content.pixels, content, bank)
-    candidates = looking.with_orb()
-    if not looking.sure and candidates and _is_medical(content.text):
-        looking.with_sift(candidates[:CANDIDATES])
+    grey = reduced(content.pixels)
+    looking = _Looking(content, grey, bank)
+    looking.look(whole(grey), QUERY_FEATURES, CANDIDATES)
+    if not looking.sure and _is_medical(content.text):
+        looking.look(closer(content.pixels, grey), CLOSER_FEATURES, CLOSER_CANDIDATES, second=True)
     return sorted(looking.found.values(), key=lambda each: each.rank, reverse=True)
 
 
 class _Looking:
     """One picture, and what was found of each template by its number in the bank."""
 
-    def __init__(self, pixels: Pixels, content: Content, bank: TemplateBank) -> None:
-        self._bank = bank
-        self._polarities, scale = _grey_copies(pixels)
-        self._words = list(_middles(content.text, content.scale * scale))
-        hits = bank.hashes.nearest(query_hashes(pixels))
+    def __init__(self, content: Content, grey: Grey, bank: TemplateBank) -> None:
+        assert content.pixels is not None
+        self._bank, self._shape = bank, grey.shape
+        self._words = list(_middles(content.text, content.scale * reduction(content.pixels)))
+        hits = bank.hashes.nearest(query_hashes(grey))
         self.found = {number: _by_hash(bank.facts[number], tuple(each)) for number, each in hits.items()}
 
     @property
@@ -108,80 +119,62 @@ class _Looking:
         matches = [each for each in self.found.values() if each.level in ("layout_match", "trust_confirmed")]
         return any(len(each.tiles.agreeing) >= _SURE_TILES * len(each.tiles.seen) for each in matches)
 
-    def with_orb(self) -> list[int]:
-        """Lay the templates that hashes and features propose over the picture; returns them."""
-        hinted = sorted(self.found, key=lambda number: self.found[number].rank, reverse=True)[:_HINTED]
-        proposed = dict.fromkeys(hinted)
-        for grey in self._polarities:
-            features = extract(grey, QUERY_FEATURES)
-            candidates = dict.fromkeys([*_best(self._bank.votes(features.descriptors)), *hinted])
-            proposed |= candidates
-            laid = {n: align(features, self._bank.template(n).features, grey.shape) for n in candidates}
-            self._keep_best(grey, laid)
-            if self.settled:
-                break
-        return list(proposed)
-
-    def with_sift(self, candidates: Sequence[int]) -> None:
-        """The same with SIFT."""
-        for grey in self._polarities:
-            features = second_look.sift_features(grey)
-            laid = {n: second_look.lay(features, self._bank.template(n), grey.shape) for n in candidates}
-            self._keep_best(grey, laid, second_look=True)
+    def look(self, copies: Sequence[Copy], features: int, candidates: int, *, second: bool = False) -> None:
+        """Lay the templates that hashes and so many features propose over copies, until one matches."""
+        for copy in copies:
+            self._lay(copy, extract(copy.grey, features), candidates, second)
             if self.settled:
                 break
 
-    def _keep_best(self, grey: Grey, laid: Mapping[int, Alignment | None], second_look: bool = False) -> None:
-        """Look at the alignments that are worth the cost, the best ones first."""
-        found = [(number, each) for number, each in laid.items() if each is not None]
-        most = max((each.inliers for _, each in found), default=0)
-        for number, each in found:
-            if each.inliers >= _WORTHY * most:
-                self._keep(number, grey, each, second_look)
+    def _lay(self, copy: Copy, features: Features, candidates: int, second: bool) -> None:
+        """The likeliest first; one whose features say far less cannot be righter than a sure match."""
+        weights = dict.fromkeys(self._hinted(), 0) | self._bank.candidates(features, candidates)
+        best, most = max(weights.values(), default=0), 0
+        for number in sorted(weights, key=lambda n: weights[n], reverse=True):
+            if self.sure and weights[number] < _RIVAL * best:
+                break
+            laid = align(features, self._bank.template(number).features, copy.grey.shape)
+            if laid is not None and laid.inliers >= max(_WORTHY * most, self._inliers(number)):
+                most = max(most, laid.inliers)
+                self._keep(number, replace(self._verified(number, copy, laid), second_look=second))
 
-    def _keep(self, number: int, grey: Grey, laid: Alignment, second_look: bool) -> None:
+    def _inliers(self, number: int) -> int:
+        """How many features a look before this one found to agree."""
+        return self.found[number].inliers if number in self.found else 0
+
+    def _hinted(self) -> list[int]:
+        """The templates that hashes propose."""
+        return sorted(self.found, key=lambda number: self.found[number].rank, reverse=True)[:_HINTED]
+
+    def _keep(self, number: int, shown: TemplateMatch) -> None:
         """Add what an alignment shows to what is known of a template, if it shows more."""
         known = self.found.get(number)
-        shown = self._verified(number, grey, laid)
-        shown = replace(shown, second_look=second_look, hashes=known.hashes if known else ())
+        shown = replace(shown, hashes=known.hashes if known else ())
         shown = replace(shown, level=_level(shown) or (known.level if known else None))
         if known is None or shown.rank > known.rank:
             self.found[number] = shown
 
-    def _verified(self, number: int, grey: Grey, laid: Alignment) -> TemplateMatch:
+    def _verified(self, number: int, copy: Copy, laid: Alignment) -> TemplateMatch:
         template = self._bank.template(number)
-        over, cover = warp(grey, laid.matrix, template.raster.shape)
+        over, cover = warp(copy.grey, laid.matrix, template.raster.shape)
         tiles = compare_tiles(template.raster, template.grid, over, cover)
+        matrix: Matrix = laid.matrix @ copy.matrix
         return TemplateMatch(
             facts=template.facts,
             level=None,
             inliers=laid.inliers,
             tiles=tiles,
-            matrix=laid.matrix,
-            shape=grey.shape,
-            letterhead=letterhead_evidence(template.facts, tiles, self._words, laid.matrix),
+            matrix=matrix,
+            shape=self._shape,
+            letterhead=letterhead_evidence(template.facts, tiles, self._words, matrix),
             added=added_ink(template.grid, over, cover),
         )
-
-
-def _grey_copies(pixels: Pixels) -> tuple[tuple[Grey, ...], float]:
-    """The reduced copy, also inverted if mostly dark (dark mode, or a dim photograph), and its scale."""
-    copy = reduced(pixels)
-    inverted: Grey = 255 - copy
-    dark = float(copy.mean()) < MOSTLY_DARK
-    return ((inverted, copy) if dark else (copy,)), copy.shape[1] / pixels.shape[1]
 
 
 def _middles(text: TextLayer, scale: float) -> Iterator[tuple[str, float, float]]:
     for word in text.words:
         box = word.box
         yield word.text, (box.x + box.width / 2) * scale, (box.y + box.height / 2) * scale
-
-
-def _best(votes: Votes) -> list[int]:
-    """The most voted templates, those with a vote at all."""
-    order = np.argsort(-votes, kind="stable")[:CANDIDATES]
-    return [int(number) for number in order if votes[number] > _WORTHY * votes[order[0]]]
 
 
 def _by_hash(facts: TemplateFacts, hits: tuple[HashHit, ...]) -> TemplateMatch:

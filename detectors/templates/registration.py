@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Box, Pixels, TextReader, Word
-from detectors.local_features import Features, Grey, align, extract, warp, working_copy
+from detectors.local_features import Features, Grey, align, extract, reduced, warp, working_copy
 from detectors.templates.base import Template, TemplateFacts, TemplateSaid, TemplateUnsuitable
 from detectors.templates.hashes import PDQ_MIN_QUALITY, page_hash, pdq_quality
 from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
@@ -82,7 +82,8 @@ def _check(pixels: Pixels, name: str) -> None:
         raise TemplateUnsuitable(
             f"The template {name} is {width} x {height} pixels; it needs {MIN_SIDE} or more on each side."
         )
-    if page_hash(pixels) is None or pdq_quality(pixels) < PDQ_MIN_QUALITY:
+    grey = reduced(pixels)
+    if page_hash(grey) is None or pdq_quality(grey) < PDQ_MIN_QUALITY:
         raise TemplateUnsuitable(
             f"The template {name} is nearly blank and would match blank pages: register a fuller one."
         )
@@ -90,7 +91,7 @@ def _check(pixels: Pixels, name: str) -> None:
 
 def _facts(first: Pixels, said: TemplateSaid, raster: Grey) -> TemplateFacts:
     """Everything but the letterhead."""
-    hashed = page_hash(first)
+    hashed = page_hash(reduced(first))
     assert hashed is not None
     scale = raster.shape[1] / first.shape[1]
     return TemplateFacts(

@@ -12,6 +12,7 @@ from detectors.templates import TemplateBank, TemplateFacts, Thresholds, pack, u
 from detectors.templates.arrays import open_arrays, save_arrays
 from detectors.templates.bank import bank_digest
 from detectors.templates.base import Template
+from detectors.templates.index import votes
 from detectors.templates.letterhead import distinctive_words
 
 
@@ -46,6 +47,23 @@ def flipped(descriptors: np.ndarray, bits: int, seed: int = 0) -> np.ndarray:
     return np.packbits(spread, axis=1)
 
 
+def seen(features: Features, bits: int) -> Features:
+    """Features as a camera shows them: turned, smaller, elsewhere, with some bits of each flipped."""
+    turn = np.float32([[0.52, -0.3], [0.3, 0.52]])
+    return Features((features.points @ turn.T + 90).astype(np.float32), flipped(features.descriptors, bits))
+
+
+def some(features: Features, count: int) -> Features:
+    """The first of them."""
+    return Features(features.points[:count], features.descriptors[:count])
+
+
+def together(*parts: Features) -> Features:
+    """All of them."""
+    points = np.concatenate([part.points for part in parts])
+    return Features(points, np.concatenate([part.descriptors for part in parts]))
+
+
 def test_a_template_survives_packing() -> None:
     """unpack gives back what pack was given; places to a sixteenth of a pixel."""
     template = made(1, "Castle Vale", ("vale",))
@@ -69,27 +87,35 @@ def test_a_bank_survives_its_file(tmp_path: Path) -> None:
     bank = TemplateBank.of(templates)
     bank.save(tmp_path / "x.bank")
     mapped = TemplateBank.open(tmp_path / "x.bank")
-    query = flipped(templates[3].features.descriptors, 30)
-    assert np.array_equal(mapped.votes(query), bank.votes(query))
+    query = seen(templates[3].features, 30)
+    assert mapped.candidates(query, 5) == bank.candidates(query, 5) != {}
     assert pack(mapped.template(3)) == pack(templates[3])
     assert [path.name for path in tmp_path.iterdir()] == ["x.bank"]
 
 
-def test_the_template_that_shares_most_features_has_most_votes() -> None:
+def test_the_template_that_shares_most_features_is_proposed() -> None:
     """With 35 of 256 bits turned in every feature, the right one of 40 templates wins clearly."""
     templates = [made(seed) for seed in range(40)]
-    votes = TemplateBank.of(templates).votes(flipped(templates[17].features.descriptors, 35))
-    assert votes.argmax() == 17
-    assert votes[17] > 5 * np.sort(votes)[-2]
+    weights = TemplateBank.of(templates).candidates(seen(templates[17].features, 35), 3)
+    assert next(iter(weights)) == 17
+    assert weights[17] > 5 * max([weight for n, weight in weights.items() if n != 17], default=1)
+
+
+def test_features_in_their_places_outweigh_more_features_anywhere() -> None:
+    """A sister form shares print and type with the page shown, but not where they stand."""
+    shown, sister = made(1), made(2)
+    random = np.random.default_rng(3)
+    astray = Features(random.permutation(sister.features.points), sister.features.descriptors)
+    query = together(some(seen(shown.features, 30), 60), seen(astray, 30))
+    assert list(TemplateBank.of([sister, shown]).candidates(query, 1)) == [1]
 
 
 def test_features_that_all_share_count_little() -> None:
     """A form's common print gives each of its many templates a fraction of a vote."""
-    common = made(99).features
-    templates = [Template(made(seed).facts, common, b"") for seed in range(10)]
-    votes = TemplateBank.of(templates).votes(common.descriptors)
-    assert votes.sum() == pytest.approx(len(common))
-    assert np.allclose(votes, len(common) / 10)
+    asked, whose = (each.ravel() for each in np.mgrid[:200, :10])
+    cast = votes(asked, whose, 12)
+    assert np.allclose(cast[:10], 20)
+    assert not cast[10:].any()
 
 
 def test_an_empty_bank_can_be_kept(tmp_path: Path) -> None:
@@ -97,7 +123,7 @@ def test_an_empty_bank_can_be_kept(tmp_path: Path) -> None:
     bank = TemplateBank.of([])
     bank.save(tmp_path / "empty.bank")
     assert len(TemplateBank.open(tmp_path / "empty.bank")) == 0
-    assert len(bank.votes(made(1).features.descriptors)) == 0
+    assert bank.candidates(made(1).features, 3) == {}
 
 
 def test_what_is_no_bank_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""The grey copies of a picture that templates are laid over: the whole, and what stands in it, closer.
+
+An app's screenshot is mostly the app: bars, bubbles, empty ground. Cut to what stands on the ground and
+brought to nearly twice the pixels, the page in it shows its print as large as the template does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from detectors.base import Box, Pixels
+from detectors.local_features import MOSTLY_DARK, Grey, Matrix, reduced, reduction
+
+CLOSER_AREA = 1_600_000
+_SEEN_SIDE = 512
+_OFF_GROUND = 16
+"""Grey levels by which a pixel differs from the ground that an app puts a picture on."""
+_GAP = 25
+"""Pixels (of `_SEEN_SIDE`) of ground between two parts of one page."""
+_LEAST = 0.05
+"""What stands on the ground covers this share of the picture, or the whole picture is taken."""
+_MARGIN = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """A grey copy, and the matrix that takes the first look's pixels into its own."""
+
+    grey: Grey
+    matrix: Matrix
+
+
+def whole(grey: Grey) -> tuple[Copy, ...]:
+    """The reduced picture, also inverted if mostly dark (dark mode, or a dim photograph)."""
+    return tuple(Copy(each, np.eye(3)) for each in _polarities(grey))
+
+
+def closer(pixels: Pixels, grey: Grey) -> tuple[Copy, ...]:
+    """The same of what stands on the picture's ground, larger; `grey` is the reduced picture."""
+    found, first = content_box(grey), reduction(pixels)
+    left, top = (math.floor(at / first) for at in found[:2])
+    right, bottom = math.ceil((found.x + found.width) / first), math.ceil((found.y + found.height) / first)
+    cut = np.ascontiguousarray(pixels[top:bottom, left:right])
+    near = reduced(cut, CLOSER_AREA)
+    scale = near.shape[1] / cut.shape[1]
+    matrix = np.array([[scale / first, 0, -scale * left], [0, scale / first, -scale * top], [0, 0, 1.0]])
+    return tuple(Copy(each, matrix) for each in _polarities(near))
+
+
+def content_box(grey: Grey) -> Box:
+    """The largest part of a picture that stands on an even ground; the whole where the ground is not even."""
+    height, width = grey.shape
+    scale = min(1.0, _SEEN_SIDE / max(height, width))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.int16)
+    ground = np.median(np.concatenate((small[0], small[-1], small[:, 0], small[:, -1])))
+    stands = (np.abs(small - ground) > _OFF_GROUND).astype(np.uint8)
+    framed = cv2.copyMakeBorder(stands, *(_GAP,) * 4, cv2.BORDER_CONSTANT)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((_GAP, _GAP), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(closed[_GAP:-_GAP, _GAP:-_GAP])
+    x, y, w, h, _ = max(stats[1:].tolist(), key=lambda each: each[2] * each[3], default=(0, 0, 0, 0, 0))
+    if w * h < _LEAST * small.size:
+        return Box(0, 0, width, height)
+    left, top = (max(0, math.floor((at - _MARGIN) / scale)) for at in (x, y))
+    right = min(width, math.ceil((x + w + _MARGIN) / scale))
+    bottom = min(height, math.ceil((y + h + _MARGIN) / scale))
+    return Box(left, top, right - left, bottom - top)
+
+
+def _polarities(copy: Grey) -> Iterator[Grey]:
+    if float(copy.mean()) < MOSTLY_DARK:
+        yield (255 - copy).astype(np.uint8)
+    yield copy
