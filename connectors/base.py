@@ -17,17 +17,35 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
+from connectors.text import LONGEST_TEXT, bounded_id, web_address
+
+MOST_PARTS = 1000
+"""Attachments, tags and posts of a thread that are kept of one post."""
+
 Checkpoint = Mapping[str, Any]
 """What is persisted to resume a source: JSON values only, opaque to everyone but its connector."""
 
 
+def _set(made: object, **fields: object) -> None:
+    """Replace fields while a frozen value is made: what strangers write is bounded here, once for all."""
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The account that posted. `external_id` is the platform's stable id, else the handle."""
+    """The account that posted. `external_id` is the platform's stable id, else the handle.
+
+    Ids are as long as can be stored; an address that is none of the web's is left out. So below.
+    """
 
     external_id: str
     handle: str
     url: str | None = None
+
+    def __post_init__(self) -> None:
+        _set(self, external_id=bounded_id(self.external_id), handle=bounded_id(self.handle))
+        _set(self, url=web_address(self.url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,9 @@ class Attachment:
     media_type: str | None = None
     alt_text: str | None = None
 
+    def __post_init__(self) -> None:
+        _set(self, alt_text=self.alt_text and self.alt_text[:LONGEST_TEXT])
+
 
 @dataclass(frozen=True, slots=True)
 class LinkCard:
@@ -47,10 +68,17 @@ class LinkCard:
     title: str = ""
     description: str = ""
 
+    def __post_init__(self) -> None:
+        _set(self, url=web_address(self.url))
+        _set(self, title=self.title[:LONGEST_TEXT], description=self.description[:LONGEST_TEXT])
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One published item, normalised. Identity is `(platform, external_id)`; times are aware UTC."""
+    """One published item, normalised. Identity is `(platform, external_id)`; times are aware UTC.
+
+    Raises PayloadChanged for one without an id.
+    """
 
     platform: str
     external_id: str
@@ -68,6 +96,14 @@ class Post:
     """The texts of the posts it answers, the nearest first and the thread's first post last. Context only:
     whom they name is not attributed to this post."""
 
+    def __post_init__(self) -> None:
+        if not self.external_id:
+            raise PayloadChanged("id", "is empty")
+        _set(self, external_id=bounded_id(self.external_id), text=self.text[:LONGEST_TEXT])
+        _set(self, context=self.context and bounded_id(self.context))
+        _set(self, attachments=self.attachments[:MOST_PARTS], tags=self.tags[:MOST_PARTS])
+        _set(self, thread=tuple(text[:LONGEST_TEXT] for text in self.thread[:MOST_PARTS]))
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -77,6 +113,9 @@ class Rejected:
     reason: str
     url: str = ""
 
+    def __post_init__(self) -> None:
+        _set(self, external_id=bounded_id(self.external_id) or "unnamed")
+
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
@@ -85,6 +124,9 @@ class Deletion:
     external_id: str
     reason: str
     """For people: "deleted by its author", "taken down by the platform"."""
+
+    def __post_init__(self) -> None:
+        _set(self, external_id=bounded_id(self.external_id))
 
 
 @dataclass(frozen=True, slots=True)

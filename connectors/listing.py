@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from connectors.base import Batch, Checkpoint, PayloadChanged, Post, Rejected, SourceClosed
 from connectors.known import KNOWN_KEPT, Known
-from connectors.text import bounded_id
 
 BATCH_SIZE = 50
 
@@ -157,7 +156,7 @@ class ListingReader:
 
 def changed(platform: str, external_id: str, error: PayloadChanged) -> Rejected:
     """An item that lost its documented shape, kept under its id."""
-    return Rejected(bounded_id(external_id), f"{platform}'s answer has changed: {error}.")
+    return Rejected(external_id, f"{platform}'s answer has changed: {error}.")
 
 
 def sorted_out(results: Iterable[Post | Rejected]) -> tuple[tuple[Post, ...], tuple[Rejected, ...]]:

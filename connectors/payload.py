@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import PayloadChanged
-from connectors.text import clean_text
+from connectors.text import clean_text, web_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class Json:
     def text_or(self, default: str = "") -> str:
         """Text, or `default` for anything else."""
         return clean_text(self.value) if isinstance(self.value, str) else default
+
+    def address(self) -> str:
+        """An address of the web, which people may be led to."""
+        found = web_address(self.text())
+        if found is None:
+            raise PayloadChanged(self.path, "is not an address of the web")
+        return found
 
     def integer(self) -> int:
         """A whole number, also when it is written as text."""

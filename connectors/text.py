@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from urllib.parse import urlsplit
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LONGEST_ID = 255
+LONGEST_TEXT = 200_000
+LONGEST_ADDRESS = 8000
 _LONG_NUMBER = re.compile(r"\d(?:[ ._-]?\d){5,}")
 
 
@@ -20,6 +23,16 @@ def bounded_id(text: str) -> str:
     if len(text) <= LONGEST_ID:
         return text
     return f"{text[: LONGEST_ID - 33]}-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def web_address(text: str | None) -> str | None:
+    """`text` when it is an address of the web that people may be led to, else None."""
+    try:
+        parts = urlsplit(text or "")
+    except ValueError:
+        return None
+    fits = parts.scheme in {"http", "https"} and parts.netloc and len(text or "") <= LONGEST_ADDRESS
+    return text if fits else None
 
 
 def shown_name(name: str) -> str:

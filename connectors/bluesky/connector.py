@@ -20,16 +20,6 @@ from connectors.payload import Json
 from connectors.query import Grammar
 from connectors.trust import require_trusted
 
-ADDRESSES = (
-    "jetstream_url",
-    "firehose_url",
-    "appview_url",
-    "service_url",
-    "labeler_url",
-    "plc_url",
-    "cdn_url",
-)
-
 _SERVERS = ("jetstream", "firehose", "appview", "service", "labeler", "plc", "cdn")
 
 

@@ -8,7 +8,6 @@ from connectors.base import Attachment, Author, Post
 from connectors.payload import Json
 
 PLATFORM = "gists"
-MOST_CHARACTERS = 200_000
 _SHOWN = ("image/", "application/pdf", "video/")
 
 
@@ -23,8 +22,8 @@ def parse_gist(gist: Json, context: str) -> Post:
     return Post(
         platform=PLATFORM,
         external_id=gist["id"].text(),
-        url=gist["html_url"].text(),
-        text="\n\n".join(_texts(gist))[:MOST_CHARACTERS],
+        url=gist["html_url"].address(),
+        text="\n\n".join(_texts(gist)),
         author=_author(owner) if owner else None,
         posted_at=gist["updated_at"].moment(),
         attachments=tuple(_attachments(gist)),

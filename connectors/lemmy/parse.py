@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from connectors.base import Attachment, Author, LinkCard, Post
 from connectors.payload import Json
-from connectors.text import bounded_id
 
 PLATFORM = "lemmy"
 _IMAGE = re.compile(r"!\[([^\[\]]{0,300})\]\(\s*<?(https?://[^\s)>]+)")
@@ -51,8 +50,8 @@ def _post(view: Json) -> Post:
     body = post.get("body").text_or() if shown else ""
     return Post(
         platform=PLATFORM,
-        external_id=bounded_id(post["ap_id"].text()),
-        url=post["ap_id"].text(),
+        external_id=post["ap_id"].text(),
+        url=post["ap_id"].address(),
         text="\n\n".join(part for part in (post["name"].text(), body) if part),
         author=_author(view["creator"]),
         posted_at=_published(post),
@@ -68,8 +67,8 @@ def _comment(view: Json) -> Post:
     title = view.get("post").get("name").text_or()
     return Post(
         platform=PLATFORM,
-        external_id=bounded_id(comment["ap_id"].text()),
-        url=comment["ap_id"].text(),
+        external_id=comment["ap_id"].text(),
+        url=comment["ap_id"].address(),
         text=content,
         author=_author(view["creator"]),
         posted_at=_published(comment),

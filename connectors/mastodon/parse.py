@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from connectors.base import Attachment, Author, LinkCard, Post
 from connectors.html import html_text
 from connectors.payload import Json
-from connectors.text import bounded_id
+from connectors.text import web_address
 
 PLATFORM = "mastodon"
 _SEEN_KINDS = frozenset({"image", "gifv", "video", "unknown"})
@@ -28,8 +28,8 @@ def parse_status(status: Json, context: str, host: str) -> Post:
     uri = status["uri"].text()
     return Post(
         platform=PLATFORM,
-        external_id=bounded_id(uri),
-        url=status.get("url").text_or(uri) or uri,
+        external_id=uri,
+        url=_page(status, uri, host),
         text="\n\n".join(_texts(status)),
         author=_author(status["account"], host),
         posted_at=status["created_at"].moment(),
@@ -49,6 +49,12 @@ def id_order(status_id: str) -> tuple[int, str]:
     return len(status_id), status_id
 
 
+def _page(status: Json, uri: str, host: str) -> str:
+    """Where people see it: a status may have no page, and the oldest servers' uris are no addresses."""
+    own = f"https://{host}/statuses/{status.get('id').text_or()}"
+    return web_address(status.get("url").text_or()) or web_address(uri) or own
+
+
 def _texts(status: Json) -> Iterator[str]:
     options = [option.get("title").text_or() for option in status.get("poll").get("options").items_or_none()]
     parts = (status.get("spoiler_text").text_or(), html_text(status["content"].text()), "\n".join(options))
@@ -59,8 +65,8 @@ def _author(account: Json, host: str) -> Author:
     handle = account["acct"].text()
     url = account.get("url").text_or() or None
     return Author(
-        external_id=bounded_id(account.get("uri").text_or() or url or account["id"].text()),
-        handle=bounded_id(handle if "@" in handle else f"{handle}@{host}"),
+        external_id=account.get("uri").text_or() or url or account["id"].text(),
+        handle=handle if "@" in handle else f"{handle}@{host}",
         url=url,
     )
 

@@ -20,7 +20,7 @@ from connectors.base import Attachment, Author, PayloadChanged, Post
 from connectors.html import absolute, html_images, html_text
 from connectors.pages import WebPage
 from connectors.payload import Json
-from connectors.text import bounded_id, clean_text
+from connectors.text import clean_text
 
 PLATFORM = "rss"
 _SHOWN = ("image/", "video/", "application/pdf")
@@ -155,11 +155,11 @@ def _distinct(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
 def _identity(own: str, feed: str) -> str:
     """An entry's id where it is unique in the world, else within its feed."""
     is_unique = own.startswith(("http://", "https://", "tag:", "urn:", "yt:"))
-    return bounded_id(own if is_unique else f"{feed}#{own}")
+    return own if is_unique else f"{feed}#{own}"
 
 
 def _author(name: str) -> Author | None:
-    return Author(bounded_id(name), bounded_id(name)) if name else None
+    return Author(name, name) if name else None
 
 
 def _words(*parts: str) -> str:

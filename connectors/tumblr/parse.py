@@ -23,7 +23,7 @@ def parse_post(post: Json, context: str) -> Post:
     return Post(
         platform=PLATFORM,
         external_id=post_id(post),
-        url=post["post_url"].text(),
+        url=post["post_url"].address(),
         text="\n".join(_texts(post["content"])),
         author=Author(blog, blog, f"https://www.tumblr.com/{blog}"),
         posted_at=post["timestamp"].unix_time(),

@@ -31,7 +31,6 @@ from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.known import foreign_checkpoint
 from connectors.listing import sorted_out
 from connectors.pages import PageReader, Validators, raise_first
-from connectors.text import bounded_id
 from connectors.web.parse import PLATFORM, parse_links, parse_page
 from connectors.web.robots import Robots
 
@@ -156,7 +155,7 @@ class WebConnector:
         except SourceUnavailable:
             raise
         except ConnectorError as error:
-            return Rejected(bounded_id(link), str(error), link)
+            return Rejected(link, str(error), link)
 
 
 class _State:

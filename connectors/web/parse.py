@@ -8,10 +8,9 @@ from urllib.parse import urldefrag, urlsplit
 from connectors.base import Attachment, ConfigurationInvalid, Post
 from connectors.html import absolute, html_images, html_text
 from connectors.pages import WebPage
-from connectors.text import bounded_id, clean_text
+from connectors.text import clean_text
 
 PLATFORM = "web"
-MOST_CHARACTERS = 200_000
 MOST_PICTURES = 40
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _FILE_TYPES = ("image/", "application/pdf", "video/")
@@ -26,7 +25,7 @@ def parse_page(page: WebPage, address: str, selector: str | None) -> Post:
     if kind.startswith(_FILE_TYPES):
         return Post(
             PLATFORM,
-            bounded_id(address),
+            address,
             address,
             "",
             attachments=(Attachment(page.url, kind.partition(";")[0]),),
@@ -37,9 +36,9 @@ def parse_page(page: WebPage, address: str, selector: str | None) -> Post:
     images = [Attachment(image.url, alt_text=image.alt) for image in html_images(shown, page.url)]
     return Post(
         platform=PLATFORM,
-        external_id=bounded_id(address),
+        external_id=address,
         url=address,
-        text="\n\n".join(part for part in (title, html_text(shown)) if part)[:MOST_CHARACTERS],
+        text="\n\n".join(part for part in (title, html_text(shown)) if part),
         attachments=tuple(images[:MOST_PICTURES]),
         context=urlsplit(address).netloc,
     )

@@ -15,6 +15,7 @@ from connectors.bluesky.jetstream import parse_v1, parse_v2
 from connectors.bluesky.parse import author_of, has_pictures, languages, parse_record, parse_view
 from connectors.payload import Json
 from tests.connectors.bluesky_server import cid_of, record
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 DID = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
 URI = f"at://{DID}/app.bsky.feed.post/3mptbxs3hq22j"
@@ -116,12 +117,9 @@ def test_a_changed_event_is_named(parse: Any, frame: dict[str, Any], path: str) 
     assert changed.value.path == path
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none()) | st.dictionaries(st.text(), st.text())
-
-
 @given(st.dictionaries(st.sampled_from(["text", "createdAt", "embed", "langs", "tags"]), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a record, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        post(record("x", b"y") | fields).text.encode("utf-8")
+        assert_well_formed([post(record("x", b"y") | fields)])
     has_pictures(Json(fields))

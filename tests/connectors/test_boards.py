@@ -30,6 +30,7 @@ from connectors.registry import build
 from tests.connectors.abilities import context_for
 from tests.connectors.boards_server import EPOCH, BoardServer
 from tests.connectors.loopback import running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 FOURCHAN = Places("https://a.4cdn.org", "https://i.4cdn.org", "https://boards.4chan.org", True)
 VICHAN = Places(*["https://chan.example"] * 3, False)
@@ -107,14 +108,11 @@ def test_no_file(fields: dict[str, Any], skipped: set[str]) -> None:
     assert parse_post(Json(raw(**fields)), Json(FIRST), "po", FOURCHAN, skipped).attachments == ()
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(raw())), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a post's fields, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        parse_post(Json(raw(**fields)), Json(FIRST), "po", FOURCHAN, frozenset()).text.encode("utf-8")
+        assert_well_formed([parse_post(Json(raw(**fields)), Json(FIRST), "po", FOURCHAN, frozenset())])
 
 
 def test_only_changed_threads_are_read(server: BoardServer) -> None:

@@ -25,6 +25,7 @@ from connectors.registry import build
 from tests.connectors.abilities import context_for
 from tests.connectors.discord_server import CHANNEL, GUILD, TOKEN, DiscordServer
 from tests.connectors.loopback import running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 
@@ -70,14 +71,11 @@ def test_a_message() -> None:
     )  # fmt: skip
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(raw())), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a message's fields, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        parse_message(Json(raw(**fields)), GUILD, CHANNEL, "").text.encode("utf-8")
+        assert_well_formed([parse_message(Json(raw(**fields)), GUILD, CHANNEL, "")])
 
 
 def test_the_first_run_is_bounded(server: DiscordServer) -> None:

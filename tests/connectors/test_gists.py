@@ -18,6 +18,7 @@ from connectors.registry import build
 from tests.connectors.abilities import context_for
 from tests.connectors.gists_server import GistsServer
 from tests.connectors.loopback import Answer, running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 RAW = "https://gist.githubusercontent.com/ann/1/raw"
 
@@ -46,14 +47,11 @@ def test_a_gist() -> None:
     assert parse_gist(Json(gist(owner=None)), "").author is None
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none()) | st.dictionaries(st.text(), st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(gist())), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a gist, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        parse_gist(Json(gist(**fields)), "").text.encode("utf-8")
+        assert_well_formed([parse_gist(Json(gist(**fields)), "")])
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from connectors.registry import build
 from tests.connectors.abilities import context_for
 from tests.connectors.lemmy_server import TOKEN, LemmyServer
 from tests.connectors.loopback import Answer, running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 CREATOR = {"id": 5, "name": "ann", "actor_id": "https://far.example/u/ann"}
 COMMUNITY = {"id": 2, "name": "nursing", "actor_id": "https://l.example/c/nursing"}
@@ -104,14 +105,11 @@ def test_what_is_gone_shows_nothing(flag: str) -> None:
     assert (found.text, found.attachments) == ("Look", ())
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(post()["post"])), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a view, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        parse_view(Json(post(**fields), "view")).text.encode("utf-8")
+        assert_well_formed([parse_view(Json(post(**fields), "view"))])
 
 
 def test_comments_and_searches(server: LemmyServer, connect: Callable[..., Any]) -> None:

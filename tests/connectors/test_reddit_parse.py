@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.base import Attachment, Author, LinkCard, PayloadChanged, Post
 from connectors.reddit.parse import fullname, is_unfinished, parse_page, parse_thing
 from tests.connectors.reddit_server import comment, submission
+from tests.connectors.wellformed import assert_well_formed
 
 
 def urls(thing: dict[str, Any]) -> list[str]:
@@ -262,4 +263,4 @@ def test_any_values_in_the_fields(changes: dict[str, Any], is_comment: bool) -> 
     """Whatever Reddit puts in its fields, the thing is a post or a named change of payload."""
     thing = (comment(1) if is_comment else gallery("aaa")) | changes
     with suppress(PayloadChanged):
-        assert parse_thing(thing).platform == "reddit"
+        assert_well_formed([parse_thing(thing)])

@@ -19,6 +19,7 @@ from connectors.rss.parse import parse_feed
 from tests.connectors.abilities import UNICODE, context_for
 from tests.connectors.loopback import running
 from tests.connectors.rss_server import FeedServer
+from tests.connectors.wellformed import VALUES, assert_well_formed
 
 FEED = "https://n.example/feed"
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -117,17 +118,15 @@ def test_what_is_no_feed(document: str) -> None:
 def test_any_document(document: Any) -> None:
     """Whatever is answered, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        for post in parsed(document):
-            post.text.encode("utf-8")
-
-
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
+        assert_well_formed({post.external_id: post for post in parsed(document)}.values())
 
 
 @given(st.dictionaries(st.sampled_from(sorted(ITEM)), VALUES))
 def test_any_json_item(fields: dict[str, Any]) -> None:
     """Whatever stands in an item's fields, it is parsed."""
-    assert len(parsed(json.dumps(JSON | {"items": [fields]}))) == 1
+    found = parsed(json.dumps(JSON | {"items": [fields]}))
+    assert len(found) == 1
+    assert_well_formed(found)
 
 
 @pytest.fixture

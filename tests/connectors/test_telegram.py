@@ -17,6 +17,7 @@ from connectors.telegram.parse import is_missing, parse_message, parse_page
 from tests.connectors.abilities import context_for
 from tests.connectors.loopback import running
 from tests.connectors.telegram_server import TelegramServer, block, page, photo, text
+from tests.connectors.wellformed import assert_well_formed
 
 CDN = "https://cdn4.telesco.pe/file"
 
@@ -96,8 +97,7 @@ def test_what_a_message_s_page_says(html: str, missing: bool | None) -> None:
 def test_any_page(words: str, markup: str) -> None:
     """Whatever is answered, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        for post in posts(block("wardnews/1", text(words) + markup)):
-            post.text.encode("utf-8")
+        assert_well_formed(posts(block("wardnews/1", text(words) + markup)))
     with suppress(PayloadChanged):
         parse_page(markup, "x")
 

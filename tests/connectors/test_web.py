@@ -17,6 +17,7 @@ from connectors.web.parse import decoded, parse_links, parse_page
 from tests.connectors.abilities import context_for
 from tests.connectors.loopback import Answer, running
 from tests.connectors.web_server import Site
+from tests.connectors.wellformed import assert_well_formed
 
 ADDRESS = "https://n.example/page"
 
@@ -91,7 +92,7 @@ def test_encodings(data: bytes, content_type: str) -> None:
 @given(st.binary(), st.text(max_size=40))
 def test_any_page(data: bytes, content_type: str) -> None:
     """Whatever is answered, it is a post."""
-    parse_page(page(data, content_type), ADDRESS, None).text.encode("utf-8")
+    assert_well_formed([parse_page(page(data, content_type), ADDRESS, None)])
 
 
 def test_a_watched_page(site: Site) -> None:

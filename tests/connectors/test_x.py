@@ -27,6 +27,7 @@ from connectors.registry import build, parse_config
 from connectors.x.parse import parse_item, parse_items
 from tests.connectors.abilities import context_for
 from tests.connectors.loopback import running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 from tests.connectors.x_server import TOKEN, XServer
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -97,15 +98,11 @@ def test_a_long_post() -> None:
     assert parse_item(item, "").text == "Look at all of it"
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(raw())), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a post's fields, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        for item in parse_items(page(**fields)):
-            parse_item(item, "").text.encode("utf-8")
+        assert_well_formed(parse_item(item, "") for item in parse_items(page(**fields)))
 
 
 def test_the_cap_holds(server: XServer) -> None:

@@ -27,6 +27,7 @@ from connectors.registry import build
 from connectors.youtube.parse import parse_video
 from tests.connectors.abilities import context_for
 from tests.connectors.loopback import running
+from tests.connectors.wellformed import VALUES, assert_well_formed
 from tests.connectors.youtube_server import CHANNEL, KEY, YoutubeServer, refusal
 
 
@@ -82,14 +83,11 @@ def test_a_video() -> None:
     assert post.attachments == (Attachment("https://i.ytimg.com/vi/x/hqdefault.jpg", "image/jpeg"),)
 
 
-VALUES = st.none() | st.integers() | st.text() | st.lists(st.none())
-
-
 @given(st.dictionaries(st.sampled_from(sorted(snippet())), VALUES))
 def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a snippet, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
-        parse_video(Json(result(**fields), "item"), "").text.encode("utf-8")
+        assert_well_formed([parse_video(Json(result(**fields), "item"), "")])
 
 
 def test_without_a_key(server: YoutubeServer) -> None:
