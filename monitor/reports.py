@@ -26,6 +26,7 @@ from monitor.alerts import alert_of_post
 from monitor.blobs import Written
 from monitor.core import Core
 from monitor.errors import InvalidInput, TooMany
+from monitor.evidence.sharing import ClearIdentifierFound, require_shareable
 from monitor.storage.base import new_id
 from monitor.storage.coordination import lock_counter
 from monitor.storage.report import (
@@ -269,7 +270,7 @@ def _detail(core: Core, session: Session, report: Report) -> ReportDetail:
         standing=standing(session, report),
         received_at=report.received_at,
         actor=report.actor,
-        who=mask_text(words.who, ()),
+        who=_shown_who(words.who),
         note=mask_text(words.note, ()),
         url=report.url,
         files=len(report.files),
@@ -278,6 +279,15 @@ def _detail(core: Core, session: Session, report: Report) -> ReportDetail:
         alert=alert.reference if alert else None,
         error=report.revision.error if report.revision else None,
     )
+
+
+def _shown_who(who: str) -> str:
+    """A reporter's telephone number must be readable, a patient's number that got there must not."""
+    try:
+        require_shareable(who, "who")
+    except ClearIdentifierFound:
+        return mask_text(who, ())
+    return who
 
 
 def _seal_words(vault: Vault, report: Report, words: Words) -> None:

@@ -72,6 +72,11 @@ def require_own_form(
     csrf: Annotated[str, Form(max_length=128)] = "",
 ) -> None:
     """Refuse a form that this session did not get from us. Raises NotAllowed."""
+    check_token(visitor, csrf)
+
+
+def check_token(visitor: Visitor, csrf: str) -> None:
+    """Refuse a form whose token is not the session's. Raises NotAllowed."""
     if not hmac.compare_digest(csrf.encode(), visitor.csrf.encode()):
         raise NotAllowed("This form is not of your present session; open the page again and repeat it.")
 

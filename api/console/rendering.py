@@ -27,7 +27,7 @@ def page(
 ) -> HTMLResponse:
     """A page of the console."""
     text = _environment.get_template(template).render(**{"visitor": None, **context})
-    return HTMLResponse(text, status, {**(headers or {}), "Content-Security-Policy": POLICY})
+    return HTMLResponse(text, status, {"Content-Security-Policy": POLICY, **(headers or {})})
 
 
 def when(moment: datetime | None) -> Markup:
@@ -67,6 +67,7 @@ def _make_environment() -> Environment:
         because=words.because,
         link_reason=words.link_reason,
         platform=words.platform,
+        standing=words.standing,
     )
     environment.globals.update(version=__version__)
     environment.tests.update(outward=outward)

@@ -78,7 +78,8 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 @router.get("/")
 def start(visitor: Annotated[Visitor, Depends(visitor_of)]) -> Response:
     """The first page a role has use for."""
-    return RedirectResponse("/alerts" if visitor.may("alerts:read") else "/audit", status_code=303)
+    first = "/alerts" if visitor.may("alerts:read") else "/audit" if visitor.may("audit:read") else "/report"
+    return RedirectResponse(first, status_code=303)
 
 
 @router.get("/alerts")

@@ -107,6 +107,7 @@ EVENTS = {
     "said_same": "Said to be the same as",
     "said_different": "Said to be different from",
     "harmless_picture": "Dismissed as a harmless picture",
+    "reported": "Reported by a person",
 }
 LINKS = {
     "same_image": "the same picture",
@@ -115,6 +116,13 @@ LINKS = {
     "same_author": "the same author",
     "same_text": "the same wording",
     "repost_question": "may be a copy",
+}
+STANDINGS = {
+    "received": "We have it, and will look in a moment.",
+    "examining": "It is being looked at now.",
+    "alert_raised": "A record was found. The security team has it.",
+    "examined": "No record was seen in what we could look at. If you can see one, send a screenshot.",
+    "unreadable": "We could not open it. The security team will look; a screenshot helps.",
 }
 BECAUSE = {
     "first": "First post seen",
@@ -181,6 +189,11 @@ def because(name: str | None) -> str:
 def link_reason(name: str) -> str:
     """Why two alerts are linked."""
     return LINKS.get(name, _plain(name))
+
+
+def standing(name: str) -> str:
+    """How a report stands, for whoever made it."""
+    return STANDINGS.get(name, _plain(name))
 
 
 def platform(name: str) -> str:

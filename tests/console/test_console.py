@@ -31,7 +31,7 @@ class Visit:
         page.on("request", self._watch)
 
     def _watch(self, request: Any) -> None:
-        if not request.url.startswith(self.url):
+        if not request.url.removeprefix("blob:").startswith(self.url):
             self.trouble.append(f"request to {request.url}")
 
     def sign_in(self, world: World, role: str) -> Page:
