@@ -28,10 +28,10 @@ from benchmarks.synth.numbers import (
 from benchmarks.synth.people import Person, draw_landline, draw_mobile
 
 _CONTENT = Path(__file__).parent / "content"
+_SHOWN = ("screenshot", "screenshot", "phone_screenshot", "app_post", "story", "chat")
 _CAPTURES = {
-    "paper": captures.PAPER, "screen": captures.SCREEN, "phone": captures.PHONE, "file": captures.FILE,
-    "object": captures.OBJECT,
-    "scene": ("screenshot", "screenshot", "app_post", "story", "chat", "low_res", "phone_screenshot"),
+    "paper": captures.PAPER, "screen": captures.SCREEN, "file": captures.FILE, "object": captures.OBJECT,
+    "phone": (*_SHOWN, "screen_photo"), "scene": _SHOWN,
     "close": ("close_up", "photo_easy", "photo_hard", "story_photo", "turned", "app_post_photo"),
 }  # fmt: skip
 """How pictures of a kind are taken; a `scene` is drawn as a photograph already."""
