@@ -22,6 +22,7 @@ from connectors.address import Target, parse_target
 from connectors.base import AttachmentRefused, RateLimited, SourceUnavailable
 from connectors.network import Deadline, GuardedBackend, Resolver, shared_tls, system_resolver
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+from connectors.traffic import UNWATCHED, Exchange, Traffic
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT_STATUSES = frozenset({408, 425, 429})
@@ -75,6 +76,7 @@ class GuardedFetcher:
         max_redirects: int = 3,
         resolver: Resolver = system_resolver,
         ssl_context: ssl.SSLContext | None = None,
+        traffic: Traffic = UNWATCHED,
     ) -> None:
         self._max_bytes = max_bytes
         self._user_agent = user_agent
@@ -84,6 +86,7 @@ class GuardedFetcher:
         self._max_redirects = max_redirects
         self._resolver = resolver
         self._ssl_context = ssl_context or shared_tls()
+        self._traffic = traffic
 
     def fetch(self, url: str) -> Fetched:
         """The bytes at `url`.
@@ -104,9 +107,11 @@ class GuardedFetcher:
         hops: tuple[str, ...] = ()
         while True:
             target = parse_target(url, self._allow_hosts)
+            self._traffic.turn(target.host)
             with _network_errors(target.host, self._total_timeout):
                 answer = self._request(target, deadline, hops, headers or {})
             if isinstance(answer, Fetched):
+                self._traffic.heard(target.host, _exchange(answer))
                 return answer
             hops += (target.url,)
             if len(hops) > self._max_redirects:
@@ -226,6 +231,15 @@ def _joined(base: str, location: str) -> str:
 
 def _too_large(host: str, max_bytes: int) -> AttachmentRefused:
     return AttachmentRefused(f"{host} sent more than the {max_bytes} bytes an attachment may have.")
+
+
+def _exchange(fetched: Fetched) -> Exchange:
+    wait = retry_after(fetched.headers)
+    if fetched.status == 429 and wait is None:
+        wait = DEFAULT_RETRY_AFTER
+    url = str(httpx.URL(fetched.final_url).copy_with(query=None))
+    asked = wait if fetched.status in {429, 503} else None
+    return Exchange("GET", url, fetched.status, fetched.headers, fetched.data, asked)
 
 
 def _require_ok(fetched: Fetched) -> None:

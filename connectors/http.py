@@ -33,6 +33,7 @@ from connectors.base import (
 from connectors.limits import Limits
 from connectors.network import shared_tls
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+from connectors.traffic import UNWATCHED, Exchange, Traffic
 
 MAX_ANSWER_BYTES = 32 * 2**20
 _CLOSED_STATUSES = frozenset({403, 404, 410, 451})
@@ -45,7 +46,8 @@ class ApiClient:
     GET requests are repeated on transient trouble, at most `attempts` times in all; a Retry-After up to
     `longest_wait` seconds is waited out, a longer one is raised at once as RateLimited. Other methods are
     sent once, since nobody knows whether a lost answer was acted on. With `limits`, a budget that the
-    platform's headers call spent is not overdrawn. It reads no environment and no netrc.
+    platform's headers call spent is not overdrawn; each request waits for its turn in `traffic`. It reads no
+    environment and no netrc.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class ApiClient:
         user_agent: str,
         headers: Mapping[str, str] | None = None,
         limits: Limits | None = None,
+        traffic: Traffic = UNWATCHED,
         timeout: float = 20.0,
         attempts: int = 4,
         longest_wait: float = 30.0,
@@ -71,6 +74,7 @@ class ApiClient:
         self.base_url = base_url.rstrip("/")
         self._host = self._client.base_url.host
         self._limits = limits
+        self._traffic = traffic
         self._attempts = attempts
         self._longest_wait = longest_wait
         self._sleep = sleep
@@ -93,6 +97,7 @@ class ApiClient:
 
         `silence` is how many seconds may pass without a byte. Raises ConnectorError.
         """
+        self._traffic.turn(self._host)
         timeout = httpx.Timeout(silence, connect=5.0)
         request = self._client.build_request(
             "GET", path, params=params, headers={"Accept": accept}, timeout=timeout
@@ -125,6 +130,7 @@ class ApiClient:
     def _send(self, method: str, path: str, *, any_status: bool = False, **options: Any) -> httpx.Response:
         if self._limits:
             self._limits.require(self._host)
+        self._traffic.turn(self._host)
         try:
             with self._client.stream(method, path, **options) as response:
                 content = self._read(response)
@@ -135,16 +141,20 @@ class ApiClient:
         answer = httpx.Response(response.status_code, headers=_without_encoding(response), content=content)
         if self._limits:
             self._limits.note(answer.headers)
-        if not answer.is_success:
-            self._complain(answer, transient_only=any_status)
+        trouble = None if answer.is_success else self._complaint(answer)
+        wait = trouble.retry_after if isinstance(trouble, RateLimited) else None
+        url = str(response.request.url.copy_with(query=None))
+        told = Exchange(method, url, answer.status_code, answer.headers, content, wait)
+        self._traffic.heard(self._host, told)
+        if trouble and (isinstance(trouble, SourceUnavailable) or not any_status):
+            raise trouble
         return answer
 
-    def _complain(self, answer: httpx.Response, *, transient_only: bool) -> None:
+    def _complaint(self, answer: httpx.Response) -> ConnectorError:
         error = status_error(self._host, answer.status_code, answer.headers)
         if isinstance(error, RateLimited) and self._limits and retry_after(answer.headers) is None:
-            raise RateLimited(str(error), self._limits.wait or error.retry_after)
-        if isinstance(error, SourceUnavailable) or not transient_only:
-            raise error
+            return RateLimited(str(error), self._limits.wait or error.retry_after)
+        return error
 
     def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()

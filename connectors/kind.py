@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from connectors.base import Connector
 from connectors.fetch import GuardedFetcher
+from connectors.http import ApiClient
 from connectors.query import Grammar
+from connectors.traffic import CAREFUL, UNWATCHED, Rate, Traffic
 
 LARGEST_PROBED = 64 * 2**20
 """Bytes of a file that is only looked for: a larger one is unknown, not gone."""
@@ -46,9 +48,27 @@ class ConnectorContext:
     sleep: Callable[[float], None] = time.sleep
     """Waits so many seconds between two tries."""
 
+    traffic: Traffic = UNWATCHED
+    """Gives each request its turn."""
+
     def fetcher(self, max_bytes: int = LARGEST_PROBED) -> GuardedFetcher:
         """A fetcher for addresses that come from strangers."""
-        return GuardedFetcher(max_bytes=max_bytes, user_agent=self.user_agent, allow_hosts=self.allow_hosts)
+        return GuardedFetcher(
+            max_bytes=max_bytes,
+            user_agent=self.user_agent,
+            allow_hosts=self.allow_hosts,
+            traffic=self.traffic,
+        )
+
+    def client(self, base_url: str, *, user_agent: str | None = None, **options: Any) -> ApiClient:
+        """A client for the platform's own API; `options` are those of ApiClient."""
+        return ApiClient(
+            base_url,
+            user_agent=user_agent or self.user_agent,
+            sleep=self.sleep,
+            traffic=self.traffic,
+            **options,
+        )
 
 
 def one_request(config: Any) -> int:
@@ -72,5 +92,9 @@ class ConnectorKind:
     """How it is asked for the words of query packs; None when it cannot be."""
     local: bool = False
     """Whether reading it asks nobody else's server."""
+    rate: Rate = CAREFUL
+    """How often the hosts of its API may be asked, by all of us together."""
+    daily: Mapping[str, int] = field(default_factory=dict)
+    """What the platform allows in a day of the meters that it spends on."""
     requests: Callable[[Any], int] = one_request
     """How many requests a run over sources with these settings takes when nothing is new."""

@@ -35,6 +35,7 @@ class Socket:
 
         self._host = urlsplit(address).hostname or "The stream"
         self._open = ExitStack()
+        context.traffic.turn(self._host)
         try:
             connection = connect(
                 address,

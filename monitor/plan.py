@@ -13,6 +13,7 @@ from monitor.queries import queries_of
 from monitor.settings import Settings
 from monitor.sources import effective_config
 from monitor.storage.source import Source
+from monitor.traffic import cap_of
 
 DAY = 86_400
 
@@ -64,7 +65,11 @@ def plan_of(settings: Settings, source: Source) -> SourcePlan:
         config = parse_config(source.connector, effective_config(settings, source))
     except ConfigurationInvalid as error:
         raise InvalidInput(f"The source {source.name}: {error}") from None
-    note = kind.grammar.note if kind.grammar and source.packs else ""
+    said = [name.partition(".") for name in settings.daily_caps]
+    meters = {*kind.daily, *(meter for connector, _, meter in said if connector == kind.name)}
+    caps = [(cap_of(settings, kind.name, meter), meter) for meter in sorted(meters)]
+    notes = [kind.grammar.note] if kind.grammar and kind.grammar.note and source.packs else []
+    notes += [f"All {kind.name} sources share {cap} {meter} a day." for cap, meter in caps]
     return SourcePlan(
         name=source.name,
         connector=source.connector,
@@ -73,7 +78,7 @@ def plan_of(settings: Settings, source: Source) -> SourcePlan:
         requests=kind.requests(config),
         bounds=bounds_of(settings, source),
         streams=bool(source.config.get("stream")),
-        notes=(note,) if note else (),
+        notes=tuple(notes),
     )
 
 

@@ -26,6 +26,7 @@ from monitor.retention import purge_failed
 from monitor.retro import forget_old, step
 from monitor.storage import source as sources
 from monitor.storage.coordination import hold_lease, release_lease
+from monitor.traffic import forget_spent
 
 TICK_SECONDS = 1
 LEASE = timedelta(seconds=15)
@@ -122,6 +123,7 @@ class Schedule:
         if self._is_active():
             forget_old(self._core)
             forget_reports(self._core)
+            forget_spent(self._core)
             purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)

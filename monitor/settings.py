@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     )
     pack_dir: Path | None = Field(
         default=None, description="Folder of your own query packs; `packs` in the data folder when unset."
+    )
+    daily_caps: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Most that all sources together spend in a UTC day, by meter: connector.meter.",
+    )
+    meter_prices: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="What a unit of a meter costs, to show what was spent."
     )
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
     discord: DiscordCredentials | None = Field(default=None, description="A Discord bot.")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import ConfigurationInvalid, Connector
 from connectors.registry import ConnectorContext, find_kind, parse_config
+from connectors.traffic import UNWATCHED, Traffic
 from monitor import __version__
 from monitor.errors import InvalidInput
 from monitor.queries import with_packs
@@ -73,13 +74,16 @@ def effective_config(settings: Settings, source: Source) -> dict[str, Any]:
         raise ConfigurationInvalid(str(error)) from None
 
 
-def build_connector(settings: Settings, source: Source) -> Connector:
-    """The connector that reads a source. Raises ConnectorError."""
+def build_connector(settings: Settings, source: Source, traffic: Traffic = UNWATCHED) -> Connector:
+    """The connector that reads a source; `traffic` gives its requests their turns. Raises ConnectorError."""
     if source.connector == REPORTS:
         raise ConfigurationInvalid("This source is told by people's reports; there is nothing to read.")
     kind = find_kind(source.connector)
     credentials = getattr(settings, kind.name, None) if kind.credentials else None
     context = ConnectorContext(
-        user_agent=f"leakwatch/{__version__}", now=utc_now, allow_hosts=settings.fetch_allow_hosts
+        user_agent=f"leakwatch/{__version__}",
+        now=utc_now,
+        allow_hosts=settings.fetch_allow_hosts,
+        traffic=traffic,
     )
     return kind.build(parse_config(kind.name, effective_config(settings, source)), credentials, context)

@@ -15,6 +15,7 @@ from api.routers import (
     reports,
     sources,
     templates,
+    usage,
     version,
 )
 from api.routers.responses import EVERYWHERE, problems
@@ -25,6 +26,7 @@ PREFIX = "/api/v1"
 def api_router() -> APIRouter:
     """Every endpoint of the API, behind the one dependency that lets callers in."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(authorise)], responses=problems(*EVERYWHERE))
-    for module in (alerts, related, evidence, reports, posts, sources, templates, registers, audit, version):
+    nouns = (alerts, related, evidence, reports, posts, sources, usage, templates, registers, audit, version)
+    for module in nouns:
         router.include_router(module.router)
     return router

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import httpx
 
 from connectors.base import AuthenticationFailed, ConfigurationInvalid, ConnectorError, SourceClosed
 from connectors.bluesky.config import BlueskyConfig, BlueskyCredentials
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext
 from connectors.limits import Limits
 from connectors.payload import Json
@@ -29,10 +28,9 @@ class BlueskyClient:
         self, config: BlueskyConfig, credentials: BlueskyCredentials | None, context: ConnectorContext
     ) -> None:
         self.limits = Limits("ratelimit-")
-        options: dict[str, Any] = {"user_agent": context.user_agent, "sleep": context.sleep}
-        self._appview = ApiClient(config.appview_url, limits=self.limits, **options)
-        self._service = ApiClient(config.service_url, limits=Limits("ratelimit-"), **options)
-        self._labeler = ApiClient(config.labeler_url, **options)
+        self._appview = context.client(config.appview_url, limits=self.limits)
+        self._service = context.client(config.service_url, limits=Limits("ratelimit-"))
+        self._labeler = context.client(config.labeler_url)
         self._credentials = credentials
         self._labeler_did = config.labeler_did
         self._signed_in = False

@@ -18,6 +18,7 @@ from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.query import Grammar
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 
 _SERVERS = ("jetstream", "firehose", "appview", "service", "labeler", "plc", "cdn")
@@ -72,4 +73,5 @@ KIND = ConnectorKind(
     build=_build,
     grammar=Grammar("searches", "words", longest=500, note="Searching takes an account."),
     requests=lambda config: max(1, len(listings(config))),
+    rate=Rate(8, 1, burst=40),
 )

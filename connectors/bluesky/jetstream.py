@@ -17,7 +17,6 @@ from connectors.base import PayloadChanged, SourceUnavailable
 from connectors.bluesky.config import BlueskyConfig
 from connectors.bluesky.events import CursorRefused, Event
 from connectors.bluesky.parse import COLLECTION
-from connectors.http import ApiClient
 from connectors.kind import ConnectorContext
 from connectors.payload import Json
 from connectors.streaming import Line
@@ -79,9 +78,7 @@ class Jetstream:
         """The instance's present dictionary: its id, and how to read a frame with it."""
         import zstandard  # noqa: PLC0415  only compressed sources need it
 
-        api = ApiClient(
-            self._url.replace("ws", "http", 1), user_agent=self._context.user_agent, sleep=self._context.sleep
-        )
+        api = self._context.client(self._url.replace("ws", "http", 1))
         try:
             blob = api.get("/xrpc/network.bsky.jetstream.getZstdDictionary").content
         finally:

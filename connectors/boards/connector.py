@@ -30,10 +30,11 @@ from connectors.base import (
 from connectors.boards.config import BoardsConfig, Places
 from connectors.boards.parse import PLATFORM, Listed, has_file, parse_post, parse_threads, post_id
 from connectors.boards.state import BoardState, Thread
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listing import BATCH_SIZE, changed, sorted_out
 from connectors.payload import Json
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 
 _PLACE = re.compile(r"/([^/]+)/(?:thread|res)/(\d+)(?:\.html)?#p?(\d+)$")
@@ -48,7 +49,7 @@ class BoardsConnector:
         self._config = config
         self._context = context
         self._places = Places.of(config)
-        self._api = ApiClient(self._places.api, user_agent=context.user_agent, sleep=context.sleep)
+        self._api = context.client(self._places.api)
 
     def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         """Yield the new posts of changed threads. A board closed to us does not stop the others."""
@@ -187,4 +188,5 @@ KIND = ConnectorKind(
     credentials=None,
     build=_build,
     requests=lambda config: len(config.boards),
+    rate=Rate(1, 1),
 )

@@ -22,12 +22,13 @@ from connectors.base import (
     SourceClosed,
 )
 from connectors.discord.parse import PLATFORM, is_blank, is_written, parse_message
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.known import foreign_checkpoint
 from connectors.limits import Limits
 from connectors.listing import changed, sorted_out
 from connectors.payload import Json
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 
 PAGE_SIZE = 50
@@ -62,12 +63,11 @@ class DiscordConnector:
     def __init__(self, config: DiscordConfig, token: str, context: ConnectorContext) -> None:
         self._config = config
         self._channels = tuple(dict.fromkeys(config.channels))
-        self._api = ApiClient(
+        self._api = context.client(
             config.api_url,
             user_agent=f"DiscordBot (leakwatch, {context.user_agent.rpartition('/')[2]})",
             headers={"Authorization": f"Bot {token}"},
             limits=Limits("x-ratelimit-"),
-            sleep=context.sleep,
         )
 
     def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
@@ -183,4 +183,5 @@ KIND = ConnectorKind(
     credentials=DiscordCredentials,
     build=_build,
     requests=lambda config: len(config.channels),
+    rate=Rate(10, 1, burst=10),
 )

@@ -18,7 +18,7 @@ from connectors.base import (
     SourceClosed,
 )
 from connectors.gists.parse import PLATFORM, parse_gist, version_key
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
@@ -71,13 +71,7 @@ class GistsConnector(KnownByAddress, ListedConnector):
         self._limits = Limits("x-ratelimit-")
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        self._api = ApiClient(
-            config.api_url,
-            user_agent=context.user_agent,
-            headers=headers,
-            limits=self._limits,
-            sleep=context.sleep,
-        )
+        self._api = context.client(config.api_url, headers=headers, limits=self._limits)
         public = [Listing("public gists", "/gists/public", PAGE_SIZE)] if config.public else []
         users = [Listing(f"@{user}", f"/users/{user}/gists", PAGE_SIZE) for user in config.users]
         self.posts_per_run = config.posts_per_run

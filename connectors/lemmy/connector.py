@@ -22,7 +22,7 @@ from connectors.base import (
     SourceCheck,
     SourceClosed,
 )
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.instance import InstanceCredentials
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.lemmy.config import LemmyConfig, Query, listings
@@ -49,9 +49,7 @@ class LemmyConnector(ListedConnector):
         self._context = context
         self._token = token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._api = ApiClient(
-            config.instance, user_agent=context.user_agent, headers=headers, sleep=context.sleep
-        )
+        self._api = context.client(config.instance, headers=headers)
         self._version: int | None = None
         super().__init__(listings(config), self._api, first_run_posts=config.first_run_posts)
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from connectors.base import AuthenticationFailed, SourceClosed
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext
 from connectors.limits import Limits
 from connectors.mastodon.config import MOST_AT_ONCE, MastodonConfig, Timeline
@@ -22,13 +22,7 @@ class MastodonClient:
         self.token = token
         self.limits = Limits("x-ratelimit-")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.api = ApiClient(
-            config.instance,
-            user_agent=context.user_agent,
-            headers=headers,
-            limits=self.limits,
-            sleep=context.sleep,
-        )
+        self.api = context.client(config.instance, headers=headers, limits=self.limits)
         self._account_ids: dict[str, str] = {}
         self._instance: Json | None = None
 

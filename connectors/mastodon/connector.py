@@ -39,6 +39,7 @@ from connectors.mastodon.window import Window
 from connectors.payload import Json
 from connectors.query import Grammar
 from connectors.streaming import Line, listen
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 
 DEEPEST_START = 1000
@@ -220,4 +221,5 @@ KIND = ConnectorKind(
     build=_build,
     grammar=Grammar("hashtags", "hashtags", longest=100),
     requests=lambda config: len(timelines(config)),
+    rate=Rate(270, 300, burst=30),
 )

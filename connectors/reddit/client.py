@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -23,6 +24,7 @@ from connectors.base import (
 from connectors.http import status_error
 from connectors.kind import Settings
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+from connectors.traffic import UNWATCHED, Traffic
 
 TIMEOUT_SECONDS = 20
 
@@ -40,14 +42,22 @@ class RedditClient:
     """An authenticated session with Reddit, or with a server that speaks its API."""
 
     def __init__(
-        self, credentials: RedditCredentials, *, user_agent: str, reddit_url: str, oauth_url: str
+        self,
+        credentials: RedditCredentials,
+        *,
+        user_agent: str,
+        reddit_url: str,
+        oauth_url: str,
+        traffic: Traffic = UNWATCHED,
     ) -> None:
         import praw  # noqa: PLC0415  heavy: loaded when a Reddit source is built
 
         from connectors.reddit.session import Budget, Session  # noqa: PLC0415
 
         self.budget = Budget()
-        self._session = Session(self.budget)
+        self._traffic = traffic
+        self._host = urlsplit(oauth_url).hostname or oauth_url
+        self._session = Session(self.budget, self._host, traffic)
         self.is_account = credentials.username is not None
         password = credentials.password.get_secret_value() if credentials.password else None
         with reddit_errors(DEFAULT_RETRY_AFTER):
@@ -72,12 +82,14 @@ class RedditClient:
     def get(self, path: str, params: Mapping[str, str | int]) -> Any:
         """The JSON at `path`. Raises ConnectorError."""
         self.budget.require()
+        self._traffic.turn(self._host)
         with reddit_errors(self.budget.wait):
             return self._reddit.request(method="GET", path=path, params=dict(params))
 
     def report(self, data: Mapping[str, str]) -> Any:
         """The JSON that a report is answered with; it is sent once. Raises ConnectorError."""
         self.budget.require()
+        self._traffic.turn(self._host)
         with reddit_errors(self.budget.wait):
             return self._reddit.request(method="POST", path="api/report", data=dict(data))
 

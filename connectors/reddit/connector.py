@@ -20,6 +20,7 @@ from connectors.reddit.asking import RedditAsking
 from connectors.reddit.client import RedditClient, RedditCredentials
 from connectors.reddit.config import RedditConfig, listings, search_entry
 from connectors.reddit.parse import created_at, fullname, is_unfinished, parse_page, parse_thing
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 
 PROCESSING_PATIENCE = 300.0
@@ -76,6 +77,7 @@ def _build(
         user_agent=f"python:{context.user_agent.replace('/', ':')}{by}",
         reddit_url=config.reddit_url,
         oauth_url=config.oauth_url,
+        traffic=context.traffic,
     )
     return RedditConnector(config, client, context)
 
@@ -88,4 +90,5 @@ KIND = ConnectorKind(
     build=_build,
     grammar=Grammar("searches", "boolean", longest=512, entry=search_entry),
     requests=lambda config: len(listings(config)),
+    rate=Rate(90, 60, burst=10),
 )

@@ -6,10 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import requests
 
 from connectors.base import RateLimited, SourceUnavailable
-from connectors.retry import DEFAULT_RETRY_AFTER
+from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
+from connectors.traffic import Exchange, Traffic
 
 REPORT = "api/report"
 
@@ -58,12 +60,28 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
 
 
 class Session(requests.Session):
-    """Reads no environment; prawcore repeats what fails, and of a report nobody knows whether it arrived."""
+    """Reads no environment; prawcore repeats what fails, and of a report nobody knows whether it arrived.
 
-    def __init__(self, budget: Budget) -> None:
+    `traffic` hears the answers of the API's host, and so never those that hold a token.
+    """
+
+    def __init__(self, budget: Budget, host: str, traffic: Traffic) -> None:
         super().__init__()
         self.trust_env = False
-        self.hooks["response"].append(budget.note)
+        self._budget, self._host, self._traffic = budget, host, traffic
+        self.hooks["response"] += [budget.note, self._heard]
+
+    def _heard(self, response: requests.Response, **_: Any) -> None:
+        url = httpx.URL(response.url)
+        if url.host != self._host or url.path.endswith("/access_token"):
+            return
+        wait = retry_after(response.headers) if response.status_code in {429, 503} else None
+        if response.status_code == 429 and wait is None:
+            wait = self._budget.wait
+        method = response.request.method or "GET"
+        bare = str(url.copy_with(query=None))
+        told = Exchange(method, bare, response.status_code, response.headers, response.content, wait)
+        self._traffic.heard(self._host, told)
 
     def request(self, method: str, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """As requests does it. Raises SourceUnavailable, which is not repeated, for a report in trouble."""

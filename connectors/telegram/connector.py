@@ -14,7 +14,7 @@ from connectors.base import (
     Probe,
     SourceClosed,
 )
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
@@ -61,9 +61,7 @@ class TelegramConnector(ListedConnector):
     def __init__(self, config: TelegramConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
-        self._api = ApiClient(
-            config.site, user_agent=context.user_agent, headers={"Accept": "text/html"}, sleep=context.sleep
-        )
+        self._api = context.client(config.site, headers={"Accept": "text/html"})
         found = [Listing(name, name, PAGE_SIZE) for name in config.channels]
         super().__init__(found, self._api, first_run_posts=config.first_run_posts)
 

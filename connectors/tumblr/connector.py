@@ -17,13 +17,14 @@ from connectors.base import (
     PostRef,
     Probe,
 )
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.query import Grammar
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 from connectors.tumblr.parse import PLATFORM, parse_post, post_id
 
@@ -79,9 +80,7 @@ class TumblrConnector(KnownByAddress, ListedConnector):
         self._key = key
         self._context = context
         limits = Limits("x-ratelimit-perhour-")
-        self._api = ApiClient(
-            config.api_url, user_agent=context.user_agent, limits=limits, sleep=context.sleep
-        )
+        self._api = context.client(config.api_url, limits=limits)
         super().__init__(_listings(config), self._api, first_run_posts=config.first_run_posts, limits=limits)
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
@@ -157,4 +156,6 @@ KIND = ConnectorKind(
     build=_build,
     grammar=Grammar("tags", "hashtags", longest=140),
     requests=lambda config: len(_listings(config)),
+    rate=Rate(270, 60, burst=20),
+    daily={"requests": 5000},
 )

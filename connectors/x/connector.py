@@ -7,7 +7,7 @@ costs nothing, and counting the posts that were stored is counting what is bille
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -26,7 +26,7 @@ from connectors.base import (
     SourceCheck,
     SourceClosed,
 )
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.known import foreign_checkpoint
 from connectors.limits import Limits
@@ -34,11 +34,14 @@ from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.query import Grammar
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 from connectors.x.parse import PLATFORM, parse_item, parse_items
 
 SEARCH = "/2/tweets/search/recent"
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
+POSTS = "posts"
+"""The meter of what is billed."""
 NOT_FOUND = "resource-not-found"
 _FIELDS = {
     "tweet.fields": "created_at,author_id,attachments,edit_history_tweet_ids,note_tweet",
@@ -89,12 +92,8 @@ class XConnector(KnownByAddress, ListedConnector):
     def __init__(self, config: XConfig, token: str, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
-        self._api = ApiClient(
-            config.api_url,
-            user_agent=context.user_agent,
-            headers={"Authorization": f"Bearer {token}"},
-            limits=Limits("x-rate-limit-"),
-            sleep=context.sleep,
+        self._api = context.client(
+            config.api_url, headers={"Authorization": f"Bearer {token}"}, limits=Limits("x-rate-limit-")
         )
         queries = [*config.searches, *(f"from:{user}" for user in config.users)]
         found = [Listing(query, query, LARGEST_PAGE) for query in queries]
@@ -127,17 +126,22 @@ class XConnector(KnownByAddress, ListedConnector):
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of posts newer than the newest known one, within what is left of the day's cap."""
-        if self._left < SMALLEST_PAGE:
+        try:
+            size = self._affordable(limit)
+        except RateLimited:
             if after is None:
-                raise RateLimited("The daily cap of posts is reached.", self._until_midnight())
-            return Page(())
-        size = max(SMALLEST_PAGE, min(limit, self._left, LARGEST_PAGE))
+                raise
+            return Page(())  # what was read, and billed, is told
         since = self._newest.get(listing.key)
         params = {"query": listing.request, "max_results": str(size), **_FIELDS}
         params |= {"since_id": since} if since else {}
         params |= {"next_token": after} if after else {}
-        answer = self._get(SEARCH, params)
-        items = parse_items(answer)
+        items: Sequence[Any] = ()
+        try:
+            answer = self._get(SEARCH, params)
+            items = parse_items(answer)
+        finally:
+            self._context.traffic.give_back(POSTS, size - len(items))
         self._left -= len(items)
         entries = [Entry(item.post["id"].text(), item) for item in items]
         more = answer["meta"].get("next_token").text_or() or None
@@ -145,6 +149,17 @@ class XConnector(KnownByAddress, ListedConnector):
             # All that followed it was shown, so the known post itself would come next.
             entries.append(Entry(since, None))
         return Page(tuple(entries), more)
+
+    def _affordable(self, limit: int) -> int:
+        """The size of a page within this source's cap and that of all together. Raises RateLimited."""
+        if self._left < SMALLEST_PAGE:
+            raise RateLimited("The daily cap of posts is reached.", self._until_midnight())
+        traffic = self._context.traffic
+        granted = traffic.spend(POSTS, max(SMALLEST_PAGE, min(limit, self._left, LARGEST_PAGE)))
+        if granted < SMALLEST_PAGE:
+            traffic.give_back(POSTS, granted)
+            raise RateLimited("Today's posts of X are shared out.", self._until_midnight())
+        return granted
 
     def post(self, listing: Listing, item: Any) -> Post:
         """An item as a post."""
@@ -221,4 +236,5 @@ KIND = ConnectorKind(
         "searches", "boolean", longest=512, suffix=" -is:retweet", note="Every post found is billed."
     ),
     requests=lambda config: len(config.searches) + len(config.users),
+    rate=Rate(1, 1, burst=15),
 )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.base import AuthenticationFailed, ConnectorError, RateLimited, SourceClosed
-from connectors.http import ApiClient, status_error
+from connectors.http import status_error
 from connectors.kind import ConnectorContext
 from connectors.payload import Json
 
@@ -26,9 +26,8 @@ class YoutubeClient:
     def __init__(self, api_url: str, site_url: str, key: str | None, context: ConnectorContext) -> None:
         self.key = key
         self._context = context
-        options = {"user_agent": context.user_agent, "sleep": context.sleep}
-        self._api = ApiClient(api_url, headers={"X-Goog-Api-Key": key} if key else {}, **options)  # type: ignore[arg-type]
-        self._site = ApiClient(site_url, **options)  # type: ignore[arg-type]
+        self._api = context.client(api_url, headers={"X-Goog-Api-Key": key} if key else {})
+        self._site = context.client(site_url)
 
     def close(self) -> None:
         """Release connections."""
@@ -39,6 +38,7 @@ class YoutubeClient:
         """The answer of a list method. Raises ConnectorError."""
         if self.key is None:
             raise AuthenticationFailed("This takes a key of YouTube's Data API.")
+        self._context.traffic.spend("searches" if resource == "search" else "units", 1)
         answer = self._api.ask(f"/youtube/v3/{resource}", params)
         if not answer.is_success:
             raise self._error(answer)

@@ -21,6 +21,7 @@ from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
 from connectors.payload import Json
 from connectors.query import Grammar
+from connectors.traffic import Rate
 from connectors.trust import require_trusted
 from connectors.youtube.client import YoutubeClient
 from connectors.youtube.parse import (
@@ -190,4 +191,6 @@ KIND = ConnectorKind(
         note="Each query of each run costs one of 100 a day.",
     ),
     requests=lambda config: len(_listings(config, has_key=True)),
+    rate=Rate(5, 1, burst=10),
+    daily={"searches": 100, "units": 10_000},
 )

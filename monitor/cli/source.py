@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import source_file
+from monitor.cli import source_file, source_usage
 from monitor.cli.access import operator
 from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, err, out, print_json, print_table
@@ -23,6 +23,7 @@ app = typer.Typer(help="Sources: what is watched.", no_args_is_help=True)
 app.command("apply")(source_file.apply_file)
 app.command("diff")(source_file.diff_file)
 app.command("export")(source_file.export_file)
+app.command("usage")(source_usage.usage)
 
 Name = Annotated[str, typer.Argument(help="The source's name.")]
 FAILED = 1
@@ -161,13 +162,13 @@ def try_source(name: Name) -> None:
 
     Example: leakwatch source test nhs
     """
-    from monitor.sources import build_connector
-    from monitor.storage import source as sources
+        from monitor.storage import source as sources
+    from monitor.traffic import open_connector
 
     core = open_core()
     with core.database.read() as session:
         source = sources.source_named(session, name)
-    connector = build_connector(core.settings, source)
+    connector = open_connector(core, source)
     try:
         check = connector.check()
     finally:

@@ -10,12 +10,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from connectors.base import AttachmentRefused, ConnectorError, ReadsAttachments, SourceUnavailable
+from connectors.base import (
+    AttachmentRefused,
+    ConnectorError,
+    RateLimited,
+    ReadsAttachments,
+    SourceUnavailable,
+)
 from connectors.fetch import GuardedFetcher
 from connectors.linked import looks_like_html
 from detectors.image import media_type_of
@@ -24,10 +31,10 @@ from monitor import __version__
 from monitor.core import Core
 from monitor.pipeline.linked import look_behind, put_behind
 from monitor.pipeline.step import Step, deadline, fail_attachment, put_aside
-from monitor.sources import build_connector
 from monitor.storage import work
 from monitor.storage.post import Attachment, PostRevision
 from monitor.storage.source import Source
+from monitor.traffic import FILES, HostTurns, open_connector
 
 UNKNOWN_TYPE = "application/octet-stream"
 
@@ -53,12 +60,13 @@ class Acquire(Step):
             allow_hosts=settings.fetch_allow_hosts,
             max_bytes=self._max_bytes,
             user_agent=f"leakwatch/{__version__}",
+            traffic=HostTurns(core, FILES),
         )
 
     def run(self, claim: work.Claim) -> None:
         """Acquire everything a revision refers to, then hand it to be examined."""
         last = claim.attempt >= self._core.settings.max_attempts
-        waiting = None
+        waiting: ConnectorError | None = None
         tried: set[UUID] = set()
         while pending := [each for each in self._pending(claim) if each.id not in tried]:
             for attachment in pending:
@@ -66,7 +74,7 @@ class Acquire(Step):
                 waiting = self._try(claim, attachment, last=last) or waiting
         self._finish(claim, None if last else waiting)
 
-    def _try(self, claim: work.Claim, attachment: Attachment, *, last: bool) -> str | None:
+    def _try(self, claim: work.Claim, attachment: Attachment, *, last: bool) -> ConnectorError | None:
         """Take one attachment; why it must wait, if it must."""
         try:
             self._take(claim, attachment)
@@ -75,7 +83,7 @@ class Acquire(Step):
         except ConnectorError as error:
             if last or not isinstance(error, SourceUnavailable):
                 fail_attachment(self._core, claim, attachment, str(error))
-            return str(error)
+            return error
         return None
 
     def _pending(self, claim: work.Claim) -> list[Attachment]:
@@ -106,7 +114,7 @@ class Acquire(Step):
         self._keep(claim, attachment, Acquired(fetched.data, facts))
 
     def _read_through_connector(self, source: Source, url: str) -> bytes:
-        connector = build_connector(self._core.settings, source)
+        connector = open_connector(self._core, source)
         try:
             if not isinstance(connector, ReadsAttachments):
                 raise AttachmentRefused("The attachment's address is not one that can be fetched.")
@@ -130,11 +138,12 @@ class Acquire(Step):
             found = row.acquisition or {}
             row.acquisition = found | acquired.facts | {"acquired_at": core.now().isoformat()}
 
-    def _finish(self, claim: work.Claim, waiting: str | None) -> None:
+    def _finish(self, claim: work.Claim, waiting: ConnectorError | None) -> None:
         core = self._core
+        asked = timedelta(seconds=waiting.retry_after if isinstance(waiting, RateLimited) else 0)
         with core.database.transaction() as session:
             revision = work.held(session, claim)
             if waiting is None:
                 work.advance(revision, "examine", core.now())
             else:
-                work.postpone(revision, waiting, self.next_try(core, claim))
+                work.postpone(revision, str(waiting), max(self.next_try(core, claim), core.now() + asked))

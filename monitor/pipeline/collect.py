@@ -38,12 +38,12 @@ from monitor.core import Core
 from monitor.errors import CheckpointMoved
 from monitor.pace import Told, adapted, spread
 from monitor.plan import bounds_of
-from monitor.sources import build_connector
 from monitor.storage import post as posts
 from monitor.storage import source as sources
 from monitor.storage.base import new_id
 from monitor.storage.upsert import insert_missing
 from monitor.texts import drop_text, seal_text
+from monitor.traffic import open_connector
 
 RUN_SECONDS = 120.0
 
@@ -125,7 +125,7 @@ def _read(core: Core, source: sources.Source, run: sources.SourceRun, stay: Even
     deadline = time.monotonic() + RUN_SECONDS
     version = source.checkpoint_version
     checkpoint = source.checkpoint
-    connector = build_connector(core.settings, source)
+    connector = open_connector(core, source)
     streams = stay is not None and isinstance(connector, Streams)
     try:
         for batch in _batches(connector, checkpoint, streams=streams):

@@ -25,12 +25,12 @@ from monitor import alerts
 from monitor.core import Core
 from monitor.pipeline.collect import store_post
 from monitor.reports import words_of
-from monitor.sources import build_connector
 from monitor.storage import post as posts
 from monitor.storage import source as sources
 from monitor.storage.base import new_id
 from monitor.storage.report import Report, waiting_reports
 from monitor.storage.upsert import insert_missing
+from monitor.traffic import open_connector
 
 PLATFORM = "report"
 """Of a post that is known by its screenshots alone."""
@@ -102,7 +102,7 @@ def _ask(core: Core, meant: Permalink) -> tuple[str, str] | None:
     unavailable: SourceUnavailable | None = None
     for source in _resolvers(core, federated=meant.federated):
         try:
-            connector = build_connector(core.settings, source)
+            connector = open_connector(core, source)
         except ConnectorError:
             continue
         try:

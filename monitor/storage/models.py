@@ -17,6 +17,7 @@ from monitor.storage import (
     setting,
     source,
     template,
+    traffic,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "setting",
     "source",
     "template",
+    "traffic",
 ]

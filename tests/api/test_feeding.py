@@ -16,6 +16,7 @@ from api.schemas.source import RunOut, SourceOut
 from api.schemas.template import TemplateOut
 from monitor.storage.audit import audit_events
 from monitor.storage.source import SourceRun, due_sources, source_named
+from monitor.storage.traffic import add_usage
 from tests.api.served import World, bearer
 
 
@@ -133,6 +134,22 @@ def test_a_source_is_paused_and_its_period_changed(world: World, admin: httpx.Cl
     stricter = admin.patch("/api/v1/sources/nhs", json={"alert_threshold": 0.9}).json()
     assert (stricter["poll_seconds"], stricter["alert_threshold"]) == (900, 0.9)
     assert admin.post("/api/v1/sources/nhs/run").status_code == 409
+
+
+def test_a_source_has_bounds_and_a_pace(world: World, admin: httpx.Client) -> None:
+    """How fast and slow it may become can be set, in order; what it spent is listed with caps."""
+    world.source("nhs")
+    bounds = {"poll_min_seconds": 60, "poll_max_seconds": 600}
+    changed = admin.patch("/api/v1/sources/nhs", json=bounds).json()
+    assert {name: changed[name] for name in bounds} == bounds
+    assert (changed["packs"], changed["pace_seconds"]) == ([], None)
+    wrong = admin.patch("/api/v1/sources/nhs", json={"poll_min_seconds": 900})
+    assert (wrong.status_code, "above the longest" in wrong.json()["detail"]) == (422, True)
+    with world.core.database.transaction() as session:
+        source = source_named(session, "nhs")
+        add_usage(session, source.id, world.core.now().date(), "requests", 7)
+    (entry,) = admin.get("/api/v1/usage").json()["items"]
+    assert (entry["source"], entry["meter"], entry["amount"], entry["cap"]) == ("nhs", "requests", 7, None)
 
 
 def test_a_source_is_made_due(world: World, admin: httpx.Client) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from connectors.base import Connector
 from connectors.kind import ConnectorContext
+from connectors.traffic import UNWATCHED, Traffic
 
 UNICODE = "\u0631\u0633\u0627\u0644\u0629 \U0001f3e5 Llythyr o\u2019r ysbyty \u4f60\u597d"
 NO_SKEW = timedelta(0)
+TRAFFIC: ContextVar[Traffic] = ContextVar("TRAFFIC", default=UNWATCHED)
+"""What gives their turns to the requests of connectors that are made meanwhile."""
 
 
 def context_for(*places: str, skew: timedelta = NO_SKEW) -> ConnectorContext:
     """A context whose clock is wrong by `skew`, that trusts `places` and never sleeps."""
     return ConnectorContext(
-        "leakwatch/0.1.0", lambda: datetime.now(UTC) + skew, frozenset(places), sleep=lambda seconds: None
+        "leakwatch/0.1.0",
+        lambda: datetime.now(UTC) + skew,
+        frozenset(places),
+        sleep=lambda seconds: None,
+        traffic=TRAFFIC.get(),
     )
 
 

@@ -30,8 +30,10 @@ from connectors.base import (
 )
 from connectors.registry import CONNECTORS
 from connectors.text import LONGEST_ID
+from connectors.traffic import Exchange, Unwatched
 from tests.connectors.abilities import (
     ABILITIES,
+    TRAFFIC,
     UNICODE,
     Closing,
     Drifting,
@@ -106,6 +108,49 @@ def test_no_ability_is_left_out(name: str) -> None:
     with platform_of(name) as platform:
         lacking = {ability for ability in ABILITIES if not isinstance(platform, ability)}
         assert lacking == NOT_TRIED[name]
+
+
+class Gate(Unwatched):
+    """Counts turns and keeps what was heard; closed, it lets nobody through."""
+
+    def __init__(self, *, closed: bool = False) -> None:
+        self.closed = closed
+        self.turns: list[str] = []
+        self.heard_of: list[Exchange] = []
+
+    def turn(self, host: str) -> None:
+        self.turns.append(host)
+        if self.closed:
+            raise RateLimited("It is not our turn.", 3600)
+
+    def heard(self, host: str, exchange: Exchange) -> None:
+        self.heard_of.append(exchange)
+
+
+@contextmanager
+def watched_by(gate: Gate) -> Iterator[None]:
+    """Connectors made meanwhile ask it for their turns."""
+    token = TRAFFIC.set(gate)
+    try:
+        yield
+    finally:
+        TRAFFIC.reset(token)
+
+
+@every_connector
+def test_every_request_waits_for_its_turn(name: str) -> None:
+    """Nothing is asked of a platform out of turn; what is heard holds no parameters; a folder asks nobody."""
+    if CONNECTORS[name.partition(" ")[0]].local:
+        return
+    with platform_of(name) as platform:
+        platform.publish(3)
+        with watched_by(Gate(closed=True)), pytest.raises(RateLimited):
+            read_all(platform.connect())
+        gate = Gate()
+        with watched_by(gate):
+            assert len(read_all(platform.connect())) == 3
+        assert len(gate.heard_of) <= len(gate.turns) > 0
+        assert not any("?" in exchange.url for exchange in gate.heard_of)
 
 
 @every_connector

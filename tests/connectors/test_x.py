@@ -24,8 +24,9 @@ from connectors.base import (
 )
 from connectors.payload import Json
 from connectors.registry import build, parse_config
+from connectors.traffic import Unwatched
 from connectors.x.parse import parse_item, parse_items
-from tests.connectors.abilities import context_for
+from tests.connectors.abilities import TRAFFIC, context_for
 from tests.connectors.loopback import running
 from tests.connectors.wellformed import VALUES, assert_well_formed
 from tests.connectors.x_server import TOKEN, XServer
@@ -103,6 +104,39 @@ def test_any_values_in_the_fields(fields: dict[str, Any]) -> None:
     """Whatever stands in a post's fields, it is parsed or said to have changed."""
     with suppress(PayloadChanged):
         assert_well_formed(parse_item(item, "") for item in parse_items(page(**fields)))
+
+
+class Purse(Unwatched):
+    """Grants posts while there are some."""
+
+    def __init__(self, posts: int) -> None:
+        self.posts = posts
+
+    def spend(self, meter: str, wanted: int) -> int:
+        granted = min(wanted, self.posts)
+        if not granted:
+            raise RateLimited("Nothing is left.", 60)
+        self.posts -= granted
+        return granted
+
+    def give_back(self, meter: str, unused: int) -> None:
+        self.posts += unused
+
+
+def test_what_all_sources_share_is_not_overdrawn(server: XServer) -> None:
+    """Pages shrink to what all sources may still pay for together; what was read is told, then it ends."""
+    for number in range(40):
+        server.publish(str(number))
+    purse = Purse(27)
+    token = TRAFFIC.set(purse)
+    connector = connect(server, first_run_posts=40)
+    TRAFFIC.reset(token)
+    first = list(connector.fetch(None))
+    assert sum(len(batch.posts) for batch in first) == 27 - purse.posts
+    assert purse.posts < 10
+    with pytest.raises(RateLimited):
+        list(connector.fetch(first[-1].checkpoint))
+    assert purse.posts < 10
 
 
 def test_the_cap_holds(server: XServer) -> None:

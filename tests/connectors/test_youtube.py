@@ -24,8 +24,9 @@ from connectors.base import (
 )
 from connectors.payload import Json
 from connectors.registry import build
+from connectors.traffic import Unwatched
 from connectors.youtube.parse import parse_video
-from tests.connectors.abilities import context_for
+from tests.connectors.abilities import TRAFFIC, context_for
 from tests.connectors.loopback import running
 from tests.connectors.wellformed import VALUES, assert_well_formed
 from tests.connectors.youtube_server import CHANNEL, KEY, YoutubeServer, refusal
@@ -116,6 +117,22 @@ def test_comments(server: YoutubeServer) -> None:
     second |= {"textOriginal": "changed", "updatedAt": "2026-11-21T10:00:00Z"}
     (again,) = connector.fetch(batches[-1].checkpoint)
     assert [(post.external_id, post.text) for post in again.posts] == [("comment:Ugx2", "changed")]
+
+
+def test_calls_are_metered(server: YoutubeServer) -> None:
+    """Searches come from a meter of their own, everything else with a key costs units."""
+    spent: list[str] = []
+
+    class Meters(Unwatched):
+        def spend(self, meter: str, wanted: int) -> int:
+            spent.append(meter)
+            return wanted
+
+    token = TRAFFIC.set(Meters())
+    connector = connect(server, searches=["nhs"])
+    TRAFFIC.reset(token)
+    posts(connector)
+    assert sorted(spent) == ["searches", "units"]
 
 
 def test_a_search_costs_one_call(server: YoutubeServer) -> None:

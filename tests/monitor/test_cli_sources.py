@@ -14,6 +14,8 @@ from monitor.errors import Conflict
 from monitor.packs import read_pack
 from monitor.source_file import apply, changes, read_file
 from monitor.sources import create_source
+from monitor.storage.source import source_named
+from monitor.storage.traffic import add_usage
 from tests.monitor.test_cli import Cli, cli
 
 __all__ = ["cli"]
@@ -215,3 +217,21 @@ def test_the_documented_file_works(cli: Cli, our_trust: Path, tmp_path: Path) ->
     file.write_text(example("sources.yaml"))
     assert cli("source", "apply", file, "--yes").code == 0
     assert sources(cli).keys() == {"reddit-nhs", "intake"}
+
+
+def test_usage_shows_what_is_spent_and_left(cli: Cli, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By source and meter, with the cap of all, what is left of it, and the price."""
+    monkeypatch.setenv("LEAKWATCH_DAILY_CAPS", '{"tumblr.requests": 50}')
+    monkeypatch.setenv("LEAKWATCH_METER_PRICES", '{"tumblr.requests": 0.01}')
+    for name, amount in (("a", 30), ("b", 5)):
+        cli("source", "add", "tumblr", name, "-s", 'tags=["nhs"]')
+        with core.database.transaction() as session:
+            source = source_named(session, name)
+            add_usage(session, source.id, core.now().date(), "requests", amount)
+    spent = cli("source", "usage", "--json").document
+    assert [(row["source"], row["amount"], row["cap"], row["left"], row["cost"]) for row in spent] == [
+        ("a", 30, 50, 15, 0.3),
+        ("b", 5, 50, 15, 0.05),
+    ]
+    assert "15" in cli("source", "usage", "--days", 7).out
+    assert "All tumblr sources share 50 requests a day." in cli("source", "plan", "--json").out
