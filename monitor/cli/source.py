@@ -162,7 +162,7 @@ def try_source(name: Name) -> None:
 
     Example: leakwatch source test nhs
     """
-        from monitor.storage import source as sources
+    from monitor.storage import source as sources
     from monitor.traffic import open_connector
 
     core = open_core()
