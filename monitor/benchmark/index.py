@@ -19,7 +19,7 @@ import numpy as np
 
 from detectors.multi_index import Hashes, distances
 from monitor.fingerprints.arrays import Arrays
-from monitor.fingerprints.memory import REBUILD_SHARE
+from monitor.fingerprints.memory import rebuilt_after
 from monitor.fingerprints.snapshot import Snapshot
 
 RADIUS, LOOP_SAMPLE, MEMORY_READS = 31, 50_000, 100
@@ -162,7 +162,7 @@ def _in_memory(task: Task) -> Iterator[Timing]:
     built = time.thread_time() - started
     fresh = task.timed("leakwatch in memory", _finder(arrays))
     yield Timing(fresh.name, size, fresh.times, fresh.recall, built, arrays.nbytes / 1e6)
-    early = int(size * (1 - REBUILD_SHARE))
+    early = max(0, size - rebuilt_after(size))
     arrays = Arrays(Snapshot(names[:early], task.stored[:early], 0))
     for at in range(early, size):
         arrays.apply(names[at].tobytes().hex(), task.stored[at].tobytes().hex())

@@ -19,10 +19,16 @@ from monitor.fingerprints.base import RADIUS, IndexStatus
 from monitor.fingerprints.snapshot import Snapshot, read_snapshot, write_snapshot
 from monitor.storage.known_image import changes_since, known_until
 
-REBUILD_AT, REBUILD_SHARE = 4096, 0.05
-"""The arrays are built anew when this many, and this share of all, came or went since."""
+REBUILD_AT, REBUILD_SHARE, REBUILD_MOST = 4096, 0.05, 100_000
+"""The arrays are built anew when this many, and this share of all but no more than that, came or went since:
+every search goes through them one by one."""
 
 log = structlog.get_logger()
+
+
+def rebuilt_after(built: int) -> int:
+    """The number of changes after which arrays of so many pictures are built anew."""
+    return max(REBUILD_AT, min(round(REBUILD_SHARE * built), REBUILD_MOST))
 
 
 class MemoryIndex:
@@ -80,8 +86,7 @@ class MemoryIndex:
         self._generation = snapshot.generation
 
     def _due(self) -> bool:
-        wanted = max(REBUILD_AT, REBUILD_SHARE * self._arrays.built)
-        return self._arrays.changed >= wanted and self._building is None
+        return self._arrays.changed >= rebuilt_after(self._arrays.built) and self._building is None
 
     def _build_in_background(self) -> None:
         self._meanwhile.clear()
