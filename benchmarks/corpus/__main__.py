@@ -10,6 +10,7 @@ from typing import get_args
 
 from benchmarks.corpus.base import LayoutsUnusable, Split, layouts
 from benchmarks.corpus.output import NumberNotMarked, plan, write
+from benchmarks.corpus.pages import write_pages
 from benchmarks.synth.numbers import IssuedNumberShown
 
 
@@ -30,6 +31,9 @@ def main() -> None:
         "--only", nargs="*", default=(), metavar="NAME", help="just these layouts, or texts, or pictures"
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="default: one per core")
+    parser.add_argument(
+        "--pages", action="store_true", help="leaking pages as they are, for `leakwatch benchmark reposts`"
+    )
     parser.add_argument("--list", action="store_true", help="name the layouts and write nothing")
     chosen = parser.parse_args()
     if not chosen.list and chosen.out is None:
@@ -46,6 +50,10 @@ def _list(split: Split) -> None:
 
 
 def _write(chosen: argparse.Namespace) -> None:
+    if chosen.pages:
+        count = write_pages(chosen.split, chosen.per_layout, chosen.seed, chosen.only, chosen.out)
+        print(f"{chosen.out}: {count} pages")
+        return
     tasks = plan(chosen.split, chosen.per_layout, chosen.seed, chosen.only)
     rows = write(tasks, chosen.out, chosen.workers)
     counts = Counter((row["label"], "picture" if row["file"] else "text") for row in rows)
