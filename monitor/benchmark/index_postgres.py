@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from detectors.multi_index import Hashes
 from monitor.benchmark.index import RADIUS, Clock, Task, Timing
-from monitor.fingerprints.postgres import SEARCH, bit_string, chunk_keys, probe_keys
+from monitor.fingerprints.postgres import BY_INDEX, SEARCH, bit_string, chunk_keys, probe_keys
 
 TABLE = (
     "create temporary table known_image"
@@ -27,6 +27,7 @@ def in_postgres(url: str, task: Task) -> Timing:
         _fill(connection, task.stored)
         connection.execute(text("create index on known_image using gin (chunks)"))
         connection.execute(text("analyze known_image"))
+        connection.execute(BY_INDEX)
         built = time.perf_counter() - started
         size = connection.scalar(text("select pg_total_relation_size('known_image')")) or 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from monitor.core import Core
@@ -17,12 +18,13 @@ from monitor.fingerprints.base import FingerprintIndex
 from monitor.fingerprints.choice import index_for
 from monitor.fingerprints.keeper import Keeper, index_states, is_stale
 from monitor.fingerprints.memory import REBUILD_AT, MemoryIndex
-from monitor.fingerprints.postgres import bit_string, chunk_keys
+from monitor.fingerprints.postgres import PostgresIndex, bit_string, chunk_keys
 from monitor.fingerprints.snapshot import Snapshot
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
 from monitor.storage.known_image import KnownImage, next_change
+from tests.services.postgres import Postgres
 
 
 def name_of(number: int) -> str:
@@ -109,6 +111,19 @@ def test_what_is_added_and_removed_is_seen_at_once(core: Core, index: Fingerprin
     remove(core, 1)
     assert _search(core, index, one) == {}
     assert _search(core, index, other) == {name_of(2): 0}
+
+
+@pytest.mark.needs_postgres
+def test_postgresql_is_searched_by_its_index(postgres: Postgres, postgres_template: str) -> None:
+    """Whatever the planner makes of so many rare keys, no search reads the whole table; nothing stays set."""
+    engine = create_engine(postgres.url(postgres.create(postgres_template)))
+    read_whole = text("select seq_scan from pg_stat_xact_user_tables where relname = 'known_image'")
+    with Session(engine) as session:
+        before = session.scalar(read_whole)
+        PostgresIndex().search(session, ["ab" * 32])
+        assert session.scalar(read_whole) == before
+        assert session.scalar(text("show enable_seqscan")) == "on"
+    engine.dispose()
 
 
 def test_a_rebuilt_index_outlives_its_process(
