@@ -8,17 +8,20 @@ that what every form carries counts little. Votes propose; pixels decide (`detec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
-from detectors.local_features import MOSTLY_DARK, Descriptors, extract, reduced
+from detectors.local_features import MOSTLY_DARK, Descriptors, Grey, extract, reduced, reduction
 from detectors.multi_index import CHUNKS, MultiIndex, chunks_of
+from detectors.templates.copies import content_box
 
 KEPT = 500
-"""Descriptors kept of a picture, the strongest: 16 kB."""
+"""Descriptors kept of one look at a picture, the strongest: 16 kB."""
+CUT_OUT = 0.85
+"""What stands in a picture is looked at by itself where it covers less than this share."""
 NEAR = 40
 """Bits by which descriptors of one corner may differ to count as one corner."""
 MIN_VOTES = 4.0
@@ -30,17 +33,34 @@ Pairs = npt.NDArray[np.int64]
 
 
 def features_of(pixels: Pixels) -> bytes:
-    """A picture's strongest descriptors; where it is dark, also those of its inverse, as in a dark mode."""
-    grey = reduced(pixels)
-    found = [extract(grey, KEPT).descriptors]
-    if float(grey.mean()) < MOSTLY_DARK:
-        found.append(extract((255 - grey).astype(np.uint8), KEPT).descriptors)
-    return b"".join(each.tobytes() for each in found)
+    """A picture's strongest descriptors, and those of what stands in it where it is a screenshot of an app.
+
+    In a screenshot a page is shown so small that hardly a corner of its print is the same: cut out of it and
+    brought to the usual size, it has them again. Of light print on dark, those of the inverse follow.
+    """
+    greys = list(_looks(pixels))
+    inverted = [(255 - grey).astype(np.uint8) for grey in greys if float(grey.mean()) < MOSTLY_DARK]
+    return b"".join(extract(grey, KEPT).descriptors.tobytes() for grey in (*greys, *inverted))
+
+
+def _looks(pixels: Pixels) -> Iterator[Grey]:
+    whole = reduced(pixels)
+    yield whole
+    box, scale = content_box(whole), reduction(pixels)
+    if box.width * box.height < CUT_OUT * whole.size:
+        rows = slice(int(box.y / scale), int((box.y + box.height) / scale))
+        columns = slice(int(box.x / scale), int((box.x + box.width) / scale))
+        yield reduced(np.ascontiguousarray(pixels[rows, columns]))
 
 
 def descriptors(features: bytes) -> Descriptors:
     """The array that `features_of` wrote."""
     return np.frombuffer(features, np.uint8).reshape(-1, 32)
+
+
+def known_features(features: bytes) -> Descriptors:
+    """Those that a known picture is found by: two looks at most."""
+    return descriptors(features)[: 2 * KEPT]
 
 
 class LeakVotes:

@@ -3,6 +3,7 @@
 The copies are made here, of the corpus' letters, by kind of edit. Every letter is known; each copy runs
 through hashes and features, and the likeness of what these propose decides, as in triage. No number is
 used: this is what the pictures alone give. Beside it, plain 64-bit phash at distance 4, and PDQ at 31.
+A wrong merge counts wherever it comes from: an edited copy beside any other known letter, too.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 from PIL import Image
 
 from detectors.fingerprints import PDQ_NEAR, Fingerprint, distance, fingerprint
-from detectors.leak_votes import LeakVotes, descriptors, features_of
+from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
 from detectors.likeness import likeness
 from monitor.benchmark.edits import EDITS, TARGETED, edited
+from monitor.benchmark.statistics import Share
 from monitor.errors import InvalidInput
 
 PHASH_NEAR = 4
@@ -46,18 +48,18 @@ class Result:
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
-    def share(self, what: str) -> float:
-        """The share that `what` is true of."""
-        return self.counts[what] / max(self.total, 1)
+    def share(self, *what: str) -> Share:
+        """The share that one of these is true of; no two of them are true of one case."""
+        return Share(sum(self.counts[each] for each in what), self.total)
 
 
-def read_letters(corpus: Path, every: int = 1) -> list[Letter]:
+def read_letters(corpus: Path) -> list[Letter]:
     """The letters that the manifest gives a template and a patient. Raises InvalidInput."""
     manifest = corpus / "manifest.jsonl"
     if not manifest.is_file():
         raise InvalidInput(f"The corpus {corpus} has no manifest.jsonl.")
     rows = [json.loads(line) for line in manifest.read_text("utf-8").splitlines() if line.strip()]
-    rows = [row for row in rows if row.get("file") and row.get("template") and "patient" in row][::every]
+    rows = [row for row in rows if row.get("file") and row.get("template") and "patient" in row]
     if not rows:
         raise InvalidInput(f"No row of {manifest} has a file, a template and a patient.")
     return [_letter(corpus, row) for row in rows]
@@ -70,13 +72,13 @@ def _letter(corpus: Path, row: dict[str, str]) -> Letter:
     return Letter(row["file"], row["template"], page, fingerprint(pixels), features_of(pixels))
 
 
-def measure(letters: Sequence[Letter], tick: Tick) -> Iterator[Result]:
-    """The copies by edit, then what matters: all targeted ones, and other patients' letters."""
-    votes = LeakVotes([each.name for each in letters], [descriptors(each.features)[:500] for each in letters])
+def measure(letters: Sequence[Letter], every: int, tick: Tick) -> Iterator[Result]:
+    """The copies by edit, of every Nth letter, then what matters: all targeted ones, and other patients'."""
+    votes = LeakVotes([each.name for each in letters], [known_features(each.features) for each in letters])
     targeted = Result("all targeted edits")
     for edit in EDITS:
         result = Result(edit)
-        for letter in letters:
+        for letter in letters[::every]:
             seen = _copy(letter, edit, letters, votes)
             result.total += 1
             result.counts.update(seen)
@@ -96,10 +98,12 @@ def _copy(letter: Letter, edit: str, letters: Sequence[Letter], votes: LeakVotes
     proposed = set(votes.candidates(descriptors(features_of(pixels))))
     proposed |= {each.name for each in letters if _pdq_in_any_turn(hashes, each.hashes) <= PDQ_NEAR}
     verdicts = {each.name: _verdict(pixels, each) for each in letters if each.name in proposed}
-    seen = {f"{letter.name in proposed and 'proposed'}", _own(verdicts.get(letter.name))}
+    seen = {_own(verdicts.get(letter.name)), *_plain(hashes, letter.hashes)}
+    if letter.name in proposed:
+        seen.add("proposed")
     if any(verdict == "same" for name, verdict in verdicts.items() if name != letter.name):
         seen.add("merged wrongly")
-    return seen | _plain(hashes, letter.hashes)
+    return seen
 
 
 def _own(verdict: str | None) -> str:

@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.output import out, progress_bar
+
+if TYPE_CHECKING:
+    from monitor.benchmark.statistics import Share
 
 
 def reposts(
     corpus: Annotated[
         Path, typer.Option(help="Folder whose manifest gives letters a template and a patient.")
     ],
-    every: Annotated[int, typer.Option(min=1, help="Take every Nth letter.")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="Make copies of every Nth letter; all are known.")] = 1,
 ) -> None:
     """Whether copies of letters are found, and other patients' letters kept apart, by their pixels alone.
+
+    "Found" is merged or asked about, with the 95 % interval.
 
     Example: leakwatch benchmark reposts --corpus templates
     """
     from monitor.benchmark.edits import EDITS
     from monitor.benchmark.reposts import measure, read_letters
 
-    letters = read_letters(corpus, every)
-    _row("", "n", "merged", "asked", "found", "merged wrongly", "phash <= 4", "PDQ <= 31")
-    _row(*["-"] * 8)
+    letters = read_letters(corpus)
+    _row("", "n", "proposed", "merged", "asked", "found", "merged wrongly", "phash <= 4", "PDQ <= 31")
+    _row(*["-"] * 9)
     with progress_bar() as progress:
-        task = progress.add_task("copies", total=len(letters) * len(EDITS))
-        for result in measure(letters, lambda: progress.advance(task)):
-            merged, asked = result.share("merged"), result.share("asked")
-            shares = [f"{100 * share:.1f} %" for share in (merged, asked, merged + asked)]
-            plain = [f"{100 * result.share(name):.1f} %" for name in ("phash", "pdq")]
+        task = progress.add_task("copies", total=len(letters[::every]) * len(EDITS))
+        for result in measure(letters, every, lambda: progress.advance(task)):
+            found = result.share("merged", "asked")
+            low, high = (f"{100 * each:.1f}" for each in found.interval)
+            shares = [_percent(result.share(name)) for name in ("proposed", "merged", "asked")]
+            plain = [_percent(result.share(name)) for name in ("phash", "pdq")]
             wrong = str(result.counts["merged wrongly"])
-            _row(result.kind, str(result.total), *shares, wrong, *plain)
+            told = f"{_percent(found)} [{low}, {high}]"
+            _row(result.kind, str(result.total), *shares, told, wrong, *plain)
+
+
+def _percent(share: Share) -> str:
+    return f"{100 * share.value:.1f} %"
 
 
 def index(

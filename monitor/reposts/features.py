@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from detectors.leak_votes import CANDIDATES, KEPT, LeakVotes, descriptors
+from detectors.leak_votes import CANDIDATES, LeakVotes, descriptors, known_features
 from detectors.local_features import Descriptors
 from monitor.reposts.known import open_features
 from monitor.storage.examination import Fingerprint
@@ -13,7 +13,7 @@ from monitor.storage.known_image import KnownImage
 from monitor.vault import Vault
 
 MOST = 10_000
-"""Pictures whose features are held, the newest: about 100 kB each with the tables."""
+"""Pictures whose features are held, the newest: with the tables 100 kB each, a screenshot 200 kB."""
 SMALL, GROWTH = 64, 0.25
 
 
@@ -41,7 +41,7 @@ class KnownFeatures:
             features = b"" if image.removed_at else open_features(self._vault, fingerprint)
             self._held.pop(image.blob_sha256, None)
             if features:
-                self._held[image.blob_sha256] = descriptors(features)[:KEPT]
+                self._held[image.blob_sha256] = known_features(features)
         if rows:
             self._build()
 

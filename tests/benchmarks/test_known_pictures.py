@@ -31,9 +31,9 @@ def test_copies_are_found_and_patients_kept_apart(corpus: Path, monkeypatch: pyt
     from monitor.benchmark import reposts
 
     monkeypatch.setattr(reposts, "EDITS", {name: made.EDITS[name] for name in edits})
-    results = {result.kind: result for result in measure(read_letters(corpus), lambda: None)}
+    results = {result.kind: result for result in measure(read_letters(corpus), 1, lambda: None)}
     assert results["all targeted edits"].total == 4
-    assert results["all targeted edits"].share("merged") == 1
+    assert results["all targeted edits"].share("merged").value == 1
     assert results["all targeted edits"].counts["merged wrongly"] == 0
     others = results["other patients, same template"]
     assert (others.total, others.counts["merged"], others.counts["phash"]) == (1, 0, 1)

@@ -1,0 +1,33 @@
+"""Votes: a known page is proposed where a copy shows the same corners of print, however small it is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from detectors.base import Pixels
+from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
+from tests.detectors.letters import clinic_letter
+
+WIDE = (2000, 1400)
+
+
+def in_an_app(page: Image.Image) -> Pixels:
+    """A phone's screenshot of a wide page, shown at half its size."""
+    phone = Image.new("RGB", (1080, 2200), "#181a1e")
+    phone.paste(page.resize((1000, round(page.height * 1000 / page.width))), (40, 600))
+    ImageDraw.Draw(phone).text((40, 100), "someone, 2 h", "white", font_size=44)
+    return np.asarray(phone)
+
+
+def test_a_wide_page_is_proposed_from_a_screenshot_and_the_other_way_round() -> None:
+    """Cut out of the app it has the corners of the page again, among pages of the same kind."""
+    pages = {name: clinic_letter(name=name, size=WIDE).picture.convert("RGB") for name in ("Ann", "Bea")}
+    looks = {name: features_of(np.asarray(page)) for name, page in pages.items()}
+    shots = {name: features_of(in_an_app(page)) for name, page in pages.items()}
+    for known, asked in ((looks, shots), (shots, looks)):
+        votes = LeakVotes(list(known), [known_features(each) for each in known.values()])
+        for name, features in asked.items():
+            found = votes.candidates(descriptors(features))
+            assert next(iter(found)) == name
+            assert found[name] > 20
