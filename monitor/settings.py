@@ -29,7 +29,7 @@ from connectors.gists.connector import GistsCredentials
 from connectors.instance import InstanceCredentials
 from connectors.reddit.client import RedditCredentials
 from connectors.tumblr.connector import TumblrCredentials
-from connectors.x.connector import XCredentials
+from connectors.x.config import XCredentials
 from connectors.youtube.connector import YoutubeCredentials
 from detectors.model import Preset, model
 from monitor.errors import ConfigurationError

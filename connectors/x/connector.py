@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
 
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
 from connectors.base import (
@@ -19,67 +18,44 @@ from connectors.base import (
     Batch,
     Checkpoint,
     ConnectorError,
+    PayloadChanged,
     Post,
     PostRef,
     Probe,
     RateLimited,
+    Rejected,
     SourceCheck,
     SourceClosed,
 )
 from connectors.http import status_error
-from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
-from connectors.known import foreign_checkpoint
+from connectors.kind import ConnectorContext, ConnectorKind
+from connectors.known import Known, foreign_checkpoint
 from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
-from connectors.listing import Entry, Listing, Page
+from connectors.listing import Entry, Listing, Page, changed
 from connectors.payload import Json
 from connectors.query import Grammar
+from connectors.streaming import listen
 from connectors.traffic import Rate
 from connectors.trust import require_trusted
+from connectors.x.config import LARGEST_PAGE, SMALLEST_PAGE, XConfig, XCredentials
+from connectors.x.meter import Meter, until_midnight
 from connectors.x.parse import PLATFORM, parse_item, parse_items
+from connectors.x.stream import open_stream, sync_rules
 
 SEARCH = "/2/tweets/search/recent"
-SMALLEST_PAGE, LARGEST_PAGE = 10, 100
 POSTS = "posts"
 """The meter of what is billed."""
 NOT_FOUND = "resource-not-found"
-_FIELDS = {
+REWIND_MS, SNOWFLAKE_SHIFT = 60_000, 22
+"""An id is milliseconds shifted by so many bits (Snowflake)."""
+FIELDS = {
     "tweet.fields": "created_at,author_id,attachments,edit_history_tweet_ids,note_tweet",
     "expansions": "author_id,attachments.media_keys",
     "user.fields": "username",
     "media.fields": "url,preview_image_url,variants,alt_text,type",
 }
 _ADDRESS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(?P<id>\d+)")
-
-Handle = Annotated[str, StringConstraints(pattern=r"^\w{1,15}$"), without("^@+")]
-
-
-class XCredentials(Settings):
-    """The bearer token of an application with a paid plan."""
-
-    bearer_token: SecretStr
-
-
-class XConfig(Settings):
-    """Settings of one source of X. Reading costs money, so it must be said that this is known."""
-
-    accept_costs: Literal[True]
-    """X bills each post that is read; a source without this is refused."""
-    posts_per_day: int = Field(ge=SMALLEST_PAGE, le=1_000_000)
-    """The cap: after so many posts nothing more is read on that UTC day."""
-    searches: tuple[Annotated[str, StringConstraints(min_length=1, max_length=512)], ...] = ()
-    """Queries of the recent search, which reaches seven days back."""
-    users: tuple[Handle, ...] = ()
-    """Handles without "@"; their posts are read."""
-    first_run_posts: int = Field(default=20, ge=SMALLEST_PAGE, le=1000)
-    """How far back the first run of a listing reaches."""
-    api_url: str = "https://api.x.com"
-
-    @model_validator(mode="after")
-    def _watches_something(self) -> XConfig:
-        if not self.searches and not self.users:
-            raise ValueError("Name at least one of searches and users")
-        return self
 
 
 class XConnector(KnownByAddress, ListedConnector):
@@ -95,25 +71,24 @@ class XConnector(KnownByAddress, ListedConnector):
         self._api = context.client(
             config.api_url, headers={"Authorization": f"Bearer {token}"}, limits=Limits("x-rate-limit-")
         )
-        queries = [*config.searches, *(f"from:{user}" for user in config.users)]
-        found = [Listing(query, query, LARGEST_PAGE) for query in queries]
+        found = [Listing(query, query, LARGEST_PAGE) for query in config.queries]
         super().__init__(found, self._api, first_run_posts=config.first_run_posts)
         self._newest: dict[str, str] = {}
         self._left = config.posts_per_day
+        self._rewind = 0
+        """How far before the newest known post a search begins, as a difference of ids."""
 
     def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         """Yield what is new since `checkpoint`. Raises RateLimited (until midnight UTC) at the cap.
 
         A search that the cap cut short gives its newest posts, and says that older ones were missed.
         """
-        day = self._context.now().strftime("%Y-%m-%d")
-        spent = _spent(checkpoint, day)
-        self._left = self._config.posts_per_day - spent
+        meter = Meter(checkpoint, self._config.posts_per_day, self._context.now)
+        self._left = meter.left
         self._newest = _newest(checkpoint)
         for batch in super().fetch(checkpoint):
-            spent += len(batch.posts) + len(batch.rejected)
-            meter = {"day": day, "posts": spent}
-            yield Batch(batch.posts, {**batch.checkpoint, "meter": meter}, batch.rejected, batch.gap)
+            meter.add(len(batch.posts) + len(batch.rejected))
+            yield replace(batch, checkpoint=meter.beside(batch.checkpoint))
 
     def check(self) -> SourceCheck:
         """Ask how much may still be read; nothing is searched, since every post costs."""
@@ -133,8 +108,8 @@ class XConnector(KnownByAddress, ListedConnector):
                 raise
             return Page(())  # what was read, and billed, is told
         since = self._newest.get(listing.key)
-        params = {"query": listing.request, "max_results": str(size), **_FIELDS}
-        params |= {"since_id": since} if since else {}
+        params = {"query": listing.request, "max_results": str(size), **FIELDS}
+        params |= {"since_id": str(max(1, int(since) - self._rewind))} if since else {}
         params |= {"next_token": after} if after else {}
         items: Sequence[Any] = ()
         try:
@@ -153,12 +128,12 @@ class XConnector(KnownByAddress, ListedConnector):
     def _affordable(self, limit: int) -> int:
         """The size of a page within this source's cap and that of all together. Raises RateLimited."""
         if self._left < SMALLEST_PAGE:
-            raise RateLimited("The daily cap of posts is reached.", self._until_midnight())
+            raise RateLimited("The daily cap of posts is reached.", until_midnight(self._context.now()))
         traffic = self._context.traffic
         granted = traffic.spend(POSTS, max(SMALLEST_PAGE, min(limit, self._left, LARGEST_PAGE)))
         if granted < SMALLEST_PAGE:
             traffic.give_back(POSTS, granted)
-            raise RateLimited("Today's posts of X are shared out.", self._until_midnight())
+            raise RateLimited("Today's posts of X are shared out.", until_midnight(self._context.now()))
         return granted
 
     def post(self, listing: Listing, item: Any) -> Post:
@@ -195,19 +170,62 @@ class XConnector(KnownByAddress, ListedConnector):
             raise status_error("X", answer.status_code, answer.headers)
         return Json(self._api.parsed(answer))
 
-    def _until_midnight(self) -> float:
-        now = self._context.now()
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight - now).total_seconds()
 
+class StreamingXConnector(XConnector):
+    """One that stays connected. Implements Streams besides."""
 
-def _spent(checkpoint: Checkpoint | None, day: str) -> int:
-    """How many posts were counted on this day."""
-    try:
-        meter = checkpoint["meter"] if checkpoint is not None else {"day": day, "posts": 0}
-        return int(str(meter["posts"])) if meter["day"] == day else 0
-    except (KeyError, TypeError, ValueError) as error:
-        raise foreign_checkpoint("X") from error
+    def stream(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """Connect, catch up by the recent search, then yield posts as they are made. Raises ConnectorError.
+
+        The stream knows no places: what was posted meanwhile is searched for from a minute before the newest
+        known post, since it does not tell posts quite in their order. At the cap RateLimited is raised.
+        """
+        meter = Meter(checkpoint, self._config.posts_per_day, self._context.now)
+        meter.require()
+        rules = sync_rules(self._api, self._config.queries)
+        events = listen([open_stream(self._api, FIELDS)])
+        with closing(events):
+            yield from self._caught_up(checkpoint, meter, events, rules)
+
+    def _caught_up(
+        self,
+        checkpoint: Checkpoint | None,
+        meter: Meter,
+        events: Iterator[Json | None],
+        rules: Mapping[str, str],
+    ) -> Iterator[Batch]:
+        self._rewind = REWIND_MS << SNOWFLAKE_SHIFT
+        for batch in self.fetch(checkpoint):
+            checkpoint = batch.checkpoint
+            yield batch
+        self._rewind = 0
+        meter.resume(checkpoint)
+        known = Known(checkpoint, self._config.queries, of="X")
+        for event in events:
+            posts, rejected = ((), ()) if event is None else self._told(event, known, rules, meter)
+            yield Batch(posts, meter.beside(known.checkpoint()), rejected)
+            meter.require()
+
+    def _told(
+        self, event: Json, known: Known, rules: Mapping[str, str], meter: Meter
+    ) -> tuple[tuple[Post, ...], tuple[Rejected, ...]]:
+        """The post of one event, unless it is known or is another program's; it is billed in any case."""
+        (item,) = parse_items(event)
+        meter.add(1)
+        try:
+            self._context.traffic.spend(POSTS, 1)
+        except RateLimited as spent:
+            meter.stop(spent)
+        matched = (rule["id"].text() for rule in event.get("matching_rules").items_or_none())
+        queries = [rules[rule] for rule in matched if rule in rules]
+        key = item.post["id"].text()
+        if not queries or known.anywhere(key):
+            return (), ()
+        known.add(queries[0], [key])
+        try:
+            return (parse_item(item, queries[0]),), ()
+        except PayloadChanged as error:
+            return (), (changed("X", key, error),)
 
 
 def _newest(checkpoint: Checkpoint | None) -> dict[str, str]:
@@ -223,7 +241,8 @@ def _build(config: XConfig, credentials: XCredentials | None, context: Connector
     if credentials is None:
         raise AuthenticationFailed("A source of X needs the bearer token of a paid application.")
     require_trusted("api_url", config.api_url, context)
-    return XConnector(config, credentials.bearer_token.get_secret_value(), context)
+    made = StreamingXConnector if config.stream else XConnector
+    return made(config, credentials.bearer_token.get_secret_value(), context)
 
 
 KIND = ConnectorKind(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import queue
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from connectors.base import Connector
@@ -27,6 +30,56 @@ class XServer(LoopbackServer):
         self.lost = False
         self.is_open = True
         self.media: list[dict[str, Any]] = []
+        self.rules: dict[str, dict[str, str]] = {}
+        self.ruled = 0
+        self.refused: set[str] = set()
+        """Queries that no rule can have."""
+        self.listeners: list[queue.Queue[bytes | None]] = []
+
+    def tell(self, post: dict[str, Any], *rules: str) -> None:
+        """Send a post to whoever is connected, as matched by rules."""
+        users = [{"id": "5", "username": "ann", "name": "Ann"}]
+        event = {"data": post, "includes": {"users": users}, "matching_rules": [{"id": r} for r in rules]}
+        self.send(json.dumps(event).encode() + b"\r\n")
+
+    def send(self, line: bytes | None) -> None:
+        """Send a line to whoever is connected; None hangs up."""
+        for listener in self.listeners:
+            listener.put(line)
+
+    def stream(self, asked: Asked, handler: BaseHTTPRequestHandler) -> bool:
+        """The filtered stream, a sign of life first."""
+        if asked.path != "2/tweets/search/stream":
+            return False
+        lines: queue.Queue[bytes | None] = queue.Queue()
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.close_connection = True
+        handler.end_headers()
+        handler.wfile.write(b"\r\n")
+        self.listeners.append(lines)
+        while (line := lines.get()) is not None:
+            try:
+                handler.wfile.write(line)
+            except OSError:
+                break
+        return True
+
+    def _rules(self, asked: Asked) -> Answer:
+        if asked.method == "GET":
+            return Answer({"data": list(self.rules.values())} if self.rules else {"meta": {}})
+        for identity in asked.json.get("delete", {}).get("ids", []):
+            del self.rules[identity]
+        wanted = asked.json.get("add", [])
+        made = [self._rule(**rule) for rule in wanted if rule["value"] not in self.refused]
+        errors = [{"title": "InvalidRule"} for rule in wanted if rule["value"] in self.refused]
+        return Answer({"data": made} | ({"errors": errors} if errors else {}), 201 if made else 200)
+
+    def _rule(self, value: str, tag: str) -> dict[str, str]:
+        self.ruled += 1
+        identity = str(1_600_000_000_000_000_000 + self.ruled)
+        self.rules[identity] = {"id": identity, "value": value, "tag": tag}
+        return self.rules[identity]
 
     def publish(self, text: str, **fields: Any) -> dict[str, Any]:
         """A new post."""
@@ -49,6 +102,8 @@ class XServer(LoopbackServer):
         if not self.is_open:
             problem = {"title": "Authorization Error", "type": f"{PROBLEMS}/not-authorized-for-resource"}
             return Answer({"errors": [problem]})
+        if asked.path == "2/tweets/search/stream/rules":
+            return self._rules(asked)
         if asked.path == "2/usage/tweets":
             return Answer({"data": {"project_usage": "17"}})
         if asked.path == "2/tweets":
