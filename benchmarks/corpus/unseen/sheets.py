@@ -32,9 +32,11 @@ _SHOWN = ("screenshot", "screenshot", "phone_screenshot", "app_post", "story", "
 _CAPTURES = {
     "paper": captures.PAPER, "screen": captures.SCREEN, "file": captures.FILE, "object": captures.OBJECT,
     "phone": (*_SHOWN, "screen_photo"), "scene": _SHOWN,
-    "close": ("close_up", "photo_easy", "photo_hard", "story_photo", "turned", "app_post_photo"),
+    "close": ("close_up", "photo_easy", "photo_hard", "turned", "app_post_photo"),
 }  # fmt: skip
 """How pictures of a kind are taken; a `scene` is drawn as a photograph already."""
+_HIDES_WHO = "scribbled"
+"""Left out: where it hides name and number of the one person shown, whether that is a leak can be argued."""
 
 
 def _ten_digits(rng: Random) -> str:
@@ -78,9 +80,10 @@ def _draw(entry: Mapping[str, Any]) -> Callable[[Random], Document | Page]:
 def _layout(entry: Mapping[str, Any], said: Mapping[str, list[str]]) -> Layout:
     words = (*entry["said"] * 3, *said[entry["mood"]], *said["anything"])
     default = "patient_record" if entry["label"] == "leak" else "unknown"
+    taken = tuple(way for way in _CAPTURES[entry["way"]] if way != _HIDES_WHO)
     return Layout(
         entry["name"], "validation", entry["label"], entry["kind"], entry.get("class", default), _draw(entry),
-        _CAPTURES[entry["way"]], words,
+        taken, words,
     )  # fmt: skip
 
 
