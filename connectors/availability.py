@@ -45,6 +45,14 @@ def web_probe(fetcher: GuardedFetcher, subject: str, url: str) -> Probe:
     return looked(subject, look)
 
 
+def page_probe(fetcher: GuardedFetcher, subject: str, url: str) -> Probe:
+    """As `web_probe`, for platforms that show a page or a log-in for everything: only "gone" counts."""
+    found = web_probe(fetcher, subject, url)
+    if found.availability is not PRESENT:
+        return found
+    return Probe(subject, UNKNOWN, "Its page answers, which it does for what was removed too.")
+
+
 def attachment_probes(fetcher: GuardedFetcher, post: PostRef) -> Iterator[Probe]:
     """A probe for each attachment that has a public address."""
     for number, url in enumerate(post.attachments, start=1):

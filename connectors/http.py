@@ -119,6 +119,17 @@ class ApiClient:
         """The parsed JSON answer to a POST of a JSON body, sent once."""
         return self.parsed(self._send("POST", path, json=body, headers=headers))
 
+    def query_json(
+        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """The answer to a question that is asked by POST and changes nothing; as `ask`."""
+        options = {"json": body, "params": params}
+        return self._retrying()(self._send, "POST", path, any_status=True, **options)
+
+    def post_form(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+        """The answer to a form whatever its status, sent once; trouble that may pass is raised."""
+        return self._send("POST", path, any_status=True, data=form)
+
     def set_header(self, name: str, value: str) -> None:
         """Send this header from now on: a token that was renewed."""
         self._client.headers[name] = value

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Protocol
 
 from connectors.base import Batch, Checkpoint, ConnectorError, Post, SourceCheck
+from connectors.known import KNOWN_KEPT
 from connectors.listing import Listing, ListingReader, Page
 
 
@@ -75,8 +76,12 @@ class ListedConnector(ABC):
             name=self.name,
             first_run_posts=self._first_run_posts,
             posts_per_run=self.posts_per_run,
+            kept=max(KNOWN_KEPT, 2 * self.posts_per_run if self._has_unordered() else 0),
         )
         yield from reader.batches()
+
+    def _has_unordered(self) -> bool:
+        return not all(listing.is_ordered for listing in self._listings)
 
     def check(self) -> SourceCheck:
         """Ask each listing for one post."""

@@ -43,6 +43,8 @@ class Listing:
     request: Any
     """How its platform is asked for it."""
     page_size: int = 100
+    is_ordered: bool = True
+    """Whether the newest really come first; else all that it shows is read each time, up to the limit."""
 
 
 class ListedPlatform(Protocol):
@@ -124,10 +126,13 @@ class ListingReader:
         while read < limit and not met:
             page = self._platform.page(listing, after, min(listing.page_size, limit - read))
             fresh, met = unknown_part(page.entries, known or {})
+            if not listing.is_ordered:
+                fresh, met = [entry for entry in page.entries if entry.key not in (known or {})], False
             found |= {entry.key: entry for entry in fresh}
             read += len(page.entries)
             after = page.after
             if after is None or not page.entries:
+                met = met or not listing.is_ordered
                 break
         gap = _gap(listing, known, met=met, at_limit=read >= limit) if found else None
         return News(tuple(found.values())[:limit], gap)

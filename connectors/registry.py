@@ -17,9 +17,11 @@ from connectors.gists import connector as gists
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.lemmy import connector as lemmy
 from connectors.mastodon import connector as mastodon
+from connectors.meta import facebook, instagram
 from connectors.reddit import connector as reddit
 from connectors.rss import connector as rss
 from connectors.telegram import connector as telegram
+from connectors.tiktok import connector as tiktok
 from connectors.tumblr import connector as tumblr
 from connectors.web import connector as web
 from connectors.x import connector as x
@@ -52,13 +54,16 @@ CONNECTORS: dict[str, ConnectorKind] = table(
         bluesky.KIND,
         boards.KIND,
         discord.KIND,
+        facebook.KIND,
         folder.KIND,
         gists.KIND,
+        instagram.KIND,
         lemmy.KIND,
         mastodon.KIND,
         reddit.KIND,
         rss.KIND,
         telegram.KIND,
+        tiktok.KIND,
         tumblr.KIND,
         web.KIND,
         x.KIND,

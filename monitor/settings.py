@@ -27,7 +27,9 @@ from connectors.bluesky.config import BlueskyCredentials
 from connectors.discord.connector import DiscordCredentials
 from connectors.gists.connector import GistsCredentials
 from connectors.instance import InstanceCredentials
+from connectors.meta.client import MetaCredentials
 from connectors.reddit.client import RedditCredentials
+from connectors.tiktok.client import TiktokCredentials
 from connectors.tumblr.connector import TumblrCredentials
 from connectors.x.config import XCredentials
 from connectors.youtube.connector import YoutubeCredentials
@@ -137,12 +139,21 @@ class Settings(BaseSettings):
     )
     bluesky: BlueskyCredentials | None = Field(default=None, description="A Bluesky account.")
     discord: DiscordCredentials | None = Field(default=None, description="A Discord bot.")
+    facebook: MetaCredentials | None = Field(
+        default=None, description="A reviewed application of Meta's, for Facebook's pages."
+    )
     gists: GistsCredentials | None = Field(default=None, description="A token of GitHub's.")
+    instagram: MetaCredentials | None = Field(
+        default=None, description="A reviewed application of Meta's, for Instagram's hashtags."
+    )
     lemmy: InstanceCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
     mastodon: InstanceCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+    tiktok: TiktokCredentials | None = Field(
+        default=None, description="A client approved for TikTok's Research API."
+    )
     tumblr: TumblrCredentials | None = Field(default=None, description="A Tumblr application.")
     x: XCredentials | None = Field(default=None, description="A paid application of X.")
     youtube: YoutubeCredentials | None = Field(default=None, description="A key of YouTube's Data API.")

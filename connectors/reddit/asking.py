@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from urllib.parse import urlsplit
 
-from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked, web_probe
+from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked, page_probe
 from connectors.base import (
     AttachmentRefused,
     AuthenticationFailed,
@@ -120,10 +120,7 @@ class RedditAsking:
         return Probe("API", UNKNOWN, "Reddit does not list it, and answers for its address.")
 
     def _web_probes(self, post: PostRef) -> Iterator[Probe]:
-        page = web_probe(self._fetcher, "page", post.url)
-        if page.availability is PRESENT:
-            page = Probe("page", UNKNOWN, "Its page answers, which it does for what was removed too.")
-        yield page
+        yield page_probe(self._fetcher, "page", post.url)
         yield from attachment_probes(self._fetcher, post)
 
 

@@ -34,10 +34,12 @@ from tests.connectors.firehose_server import bluesky_firehose_platform
 from tests.connectors.gists_server import GistsPlatform, GistsServer
 from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServer
 from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
+from tests.connectors.meta_server import FacebookPlatform, InstagramPlatform, MetaServer
 from tests.connectors.reddit_server import RedditPlatform, RedditServer
 from tests.connectors.rss_server import FeedPlatform, FeedServer
 from tests.connectors.served import served
 from tests.connectors.telegram_server import TelegramPlatform, TelegramServer
+from tests.connectors.tiktok_server import TiktokPlatform, TiktokServer
 from tests.connectors.tumblr_server import TumblrPlatform, TumblrServer
 from tests.connectors.web_server import Site, SitePlatform
 from tests.connectors.x_server import XPlatform, XServer
@@ -116,14 +118,17 @@ PLATFORMS = {
     "bluesky network": bluesky_network_platform,
     "boards": served(BoardServer, BoardPlatform),
     "discord": served(DiscordServer, DiscordPlatform),
+    "facebook": served(MetaServer, FacebookPlatform),
     "folder": folder_platform,
     "gists": served(GistsServer, GistsPlatform),
+    "instagram": served(MetaServer, InstagramPlatform),
     "lemmy": served(LemmyServer, LemmyPlatform),
     "lemmy 1.0": served(Lemmy4Server, LemmyPlatform),
     "mastodon": served(MastodonServer, MastodonPlatform),
     "reddit": served(RedditServer, RedditPlatform),
     "rss": served(FeedServer, FeedPlatform),
     "telegram": served(TelegramServer, TelegramPlatform),
+    "tiktok": served(TiktokServer, TiktokPlatform),
     "tumblr": served(TumblrServer, TumblrPlatform),
     "web": served(Site, SitePlatform),
     "x": served(XServer, XPlatform),
@@ -141,6 +146,9 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "discord": frozenset({Editable, Overflowing}),
     "gists": frozenset({Paged}),
     "tumblr": frozenset({Editable}),
+    "facebook": frozenset({Editable}),
+    "instagram": frozenset({Editable}),
+    "tiktok": frozenset({Editable}),
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),

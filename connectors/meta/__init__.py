@@ -1,0 +1,1 @@
+"""Instagram's hashtags and Facebook's pages, through Meta's Graph API."""

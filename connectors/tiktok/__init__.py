@@ -1,0 +1,1 @@
+"""TikTok, through its Research API: for researchers whom TikTok has approved."""
