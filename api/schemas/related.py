@@ -104,6 +104,10 @@ class SpreadOut(Model):
     first_seen: SeenOut | None
     posts: int
     by_platform: dict[str, int] = Field(examples=[{"reddit": 3, "mastodon": 1}])
+    first_on: dict[str, datetime] = Field(
+        description="When it was first seen on each platform, in that order.",
+        examples=[{"reddit": "2026-07-01T09:12:00Z"}],
+    )
     by_day: dict[str, int] = Field(examples=[{"2026-07-01": 4}])
     seen: list[SeenOut] = Field(description="Oldest first.")
     nodes: list[NodeOut]
@@ -129,6 +133,7 @@ class SpreadOut(Model):
             first_seen=seen[0] if seen else None,
             posts=len(seen),
             by_platform=spread.by_platform,
+            first_on=spread.first_on,
             by_day=spread.by_day,
             seen=seen,
             nodes=nodes,

@@ -63,6 +63,14 @@ class Spread:
         return dict(Counter(seen.post.platform for seen in self.posts))
 
     @property
+    def first_on(self) -> dict[str, datetime]:
+        """When it was first seen on each platform, in that order: how it went from one to the next."""
+        first: dict[str, datetime] = {}
+        for seen in self.posts:
+            first.setdefault(seen.post.platform, seen.at)
+        return first
+
+    @property
     def by_day(self) -> dict[str, int]:
         """How many posts on each day (UTC), in order."""
         return dict(sorted(Counter(seen.at.date().isoformat() for seen in self.posts).items()))
@@ -90,10 +98,18 @@ def related(session: Session, alert: Alert) -> list[Related]:
 
 
 def spread(session: Session, alert: Alert) -> Spread:
-    """Where the alert, and those that are linked with it by more than their author, were seen."""
+    """Where the alert, and those that are linked with it by more than their author, were seen.
+
+    A question that a person answered with "different" is no such link.
+    """
     links = related(session, alert)
-    of_matter = [link.alert for link in links if set(link.reasons) - {"same_author"}]
+    of_matter = [link.alert for link in links if _of_matter(link)]
     return Spread(tuple(_posts(session, [alert, *of_matter])), tuple(links))
+
+
+def _of_matter(link: Related) -> bool:
+    told_apart = link.question is not None and link.question.answer == "different"
+    return bool(set(link.reasons) - {"same_author", *(["repost_question"] if told_apart else [])})
 
 
 def open_questions(session: Session, alert_id: UUID) -> Sequence[RepostQuestion]:

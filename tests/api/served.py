@@ -35,6 +35,7 @@ from monitor.settings import Settings
 from monitor.storage.alert import Severity
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
 from monitor.storage.examination import Examination, Finding, image_subject, text_subject
+from monitor.storage.known_image import RepostQuestion
 from monitor.storage.post import Attachment, Post, PostRevision, Stage, latest_revision
 from monitor.storage.source import Source
 from monitor.texts import PostText, drop_text, seal_text
@@ -59,6 +60,18 @@ class Leak:
     preview: str
     original: str
     clear_item: UUID
+
+
+def ask(world: World, newer: Leak, older: Leak) -> None:
+    """Put the question whether one alert is a copy of another, as triage does."""
+    with world.core.database.transaction() as session:
+        asked = RepostQuestion(
+            alert_id=newer.alert_id,
+            other_id=older.alert_id,
+            why="a picture is much like one of it",
+            asked_at=world.core.now(),
+        )
+        session.add(asked)
 
 
 @dataclass

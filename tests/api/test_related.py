@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.api.served import World, bearer
+from tests.api.served import World, ask, bearer
 
 ALERTS = "/api/v1/alerts"
 
@@ -38,13 +38,17 @@ def test_an_answer_merges_and_parts_two_alerts(world: World, reviewer: httpx.Cli
 def test_spread_tells_where_and_when(world: World, reviewer: httpx.Client) -> None:
     """Posts by day and platform, and a graph whose lines lead to nodes that are there."""
     first, second = world.leak(), world.leak(platform="bluesky")
-    reviewer.put(f"{ALERTS}/{second.reference}/related/{first.reference}", json={"answer": "different"})
+    ask(world, second, first)
     found = reviewer.get(f"{ALERTS}/{first.reference}/spread").raise_for_status().json()
     assert found["by_platform"] == {"reddit": 1, "bluesky": 1}
+    assert list(found["first_on"]) == ["reddit", "bluesky"]
     assert found["posts"] == sum(found["by_day"].values()) == 2
     nodes = {node["id"] for node in found["nodes"]}
     assert all({edge["source"], edge["target"]} <= nodes for edge in found["edges"])
     assert found["first_seen"]["alert"] == first.reference
+    reviewer.put(f"{ALERTS}/{second.reference}/related/{first.reference}", json={"answer": "different"})
+    told_apart = reviewer.get(f"{ALERTS}/{first.reference}/spread").raise_for_status().json()
+    assert told_apart["by_platform"] == {"reddit": 1}
 
 
 def test_a_harmless_picture_is_listed_until_its_alert_is_reopened(
