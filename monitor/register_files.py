@@ -16,7 +16,8 @@ import structlog
 from sqlalchemy import select
 
 from detectors.register import match
-from detectors.register.table import RegisterFileUnusable, Table
+from detectors.register.fields import key_id
+from detectors.register.table import Header, RegisterFileUnusable, Table
 from monitor.core import Core
 from monitor.errors import InvalidInput, LeakwatchError
 from monitor.storage.register import ENDING, Register, RegisterGeneration, all_registers
@@ -45,6 +46,45 @@ def copy_in(core: Core, source: Path, name: str) -> None:
     except RegisterFileUnusable:
         target.unlink()
         raise
+
+
+def opened(path: Path) -> Table:
+    """A file of digests. Raises InvalidInput or RegisterFileUnusable."""
+    try:
+        return Table.open(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def made_with(table: Table, path: Path, key: bytes) -> Header:
+    """What a file says of itself, if it was made with that key and holds anything. Raises InvalidInput."""
+    header = table.header
+    if header.key_id != key_id(key):
+        raise InvalidInput(
+            f"{path} was made with key {header.key_id}, but the key file holds {key_id(key)};"
+            " give the file of the key that the digests were made with."
+        )
+    if not header.total:
+        raise InvalidInput(f"{path} holds no digest at all; make it again from the list.")
+    return header
+
+
+def register_of_file(path: Path, key: bytes, kind: match.RegisterKind) -> match.Register:
+    """A file of digests where it lies, under its own name. Raises InvalidInput or RegisterFileUnusable."""
+    table = opened(path)
+    table.check()
+    header = made_with(table, path, key)
+    return match.Register(
+        name=path.stem,
+        kind=kind,
+        organisation=None,
+        system=None,
+        generation=1,
+        key_id=header.key_id,
+        stamp=header.sha256,
+        key=key,
+        table=table,
+    )
 
 
 def live_registers(core: Core) -> tuple[match.Register, ...]:

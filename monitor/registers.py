@@ -20,13 +20,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from detectors.register.fields import FIELDS, key_id
+from detectors.register.fields import FIELDS
 from detectors.register.match import RegisterKind
-from detectors.register.table import Header, Table
+from detectors.register.table import Header
 from monitor import audit
 from monitor.core import Core
 from monitor.errors import Conflict, InvalidInput
-from monitor.register_files import copy_in, key_context, remove_files
+from monitor.register_files import copy_in, key_context, made_with, opened, remove_files
 from monitor.storage.base import new_id
 from monitor.storage.coordination import lock_counter
 from monitor.storage.register import ENDING, Register, RegisterGeneration, register_named
@@ -133,18 +133,7 @@ def _header(core: Core, new: NewDigests) -> Header:
             "The key file holds leakwatch's own master key, which nobody else may have;"
             " make a key for the register: leakwatch register digest --new-key."
         )
-    try:
-        header = Table.open(new.path).header
-    except OSError as error:
-        raise InvalidInput(f"{new.path} cannot be read: {error.strerror}.") from None
-    if header.key_id != key_id(new.key):
-        raise InvalidInput(
-            f"{new.path} was made with key {header.key_id}, but the key file holds {key_id(new.key)};"
-            " give the file of the key that the digests were made with."
-        )
-    if not header.total:
-        raise InvalidInput(f"{new.path} holds no digest at all; make it again from the list.")
-    return header
+    return made_with(opened(new.path), new.path, new.key)
 
 
 def _require_loadable(register: Register | None, about: About, header: Header, *, force: bool) -> None:

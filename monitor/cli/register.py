@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -16,6 +16,7 @@ from monitor.cli.output import AsJson, err, out, print_json, print_table
 from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from detectors.register.match import RegisterKind
     from monitor.register_csv import BadLine, Digester, Part
     from monitor.registers import NewDigests
     from monitor.storage.register import Register
@@ -69,7 +70,7 @@ def digest_csv(
     layout = find_layout(
         csv, _named_columns(column or []), encoding=encoding, delimiter=_delimiter(delimiter)
     )
-    key = _made_key(key_file) if new_key else _key(key_file)
+    key = _made_key(key_file) if new_key else key_in(key_file)
     digester = Digester(layout, key, utc_now().date(), max_bad)
     _digest(digester, csv, report)
     _write(digester, output)
@@ -93,7 +94,7 @@ def load(
     """
     from monitor.registers import About, load_register
 
-    about = About(_name(name), _kind(kind), organisation, system)
+    about = About(_name(name), register_kind(kind), organisation, system)
     _tell_loaded(load_register(open_core(), about, _new(digests, key_file, force=force), operator()))
 
 
@@ -192,7 +193,8 @@ def _delimiter(said: str) -> str:
     return delimiter
 
 
-def _key(path: Path) -> bytes:
+def key_in(path: Path) -> bytes:
+    """A register's key. Raises ConfigurationError."""
     from monitor.vault import load_key
 
     return load_key(path, KEY)
@@ -204,7 +206,7 @@ def _made_key(path: Path) -> bytes:
     if not create_key(path, KEY):
         raise InvalidInput(f"There is a file {path} already; leave --new-key out to use the key in it.")
     err.print(f"Made the key {path}; keep a copy of it where you keep secrets.", highlight=False)
-    return _key(path)
+    return key_in(path)
 
 
 def _digest(digester: Digester, csv: Path, report: Path | None) -> None:
@@ -269,7 +271,7 @@ def _tell_digested(digester: Digester) -> None:
 def _new(digests: Path, key_file: Path, *, force: bool) -> NewDigests:
     from monitor.registers import NewDigests
 
-    return NewDigests(digests, _key(key_file), force)
+    return NewDigests(digests, key_in(key_file), force)
 
 
 def _name(name: str) -> str:
@@ -280,14 +282,16 @@ def _name(name: str) -> str:
     return name
 
 
-def _kind(said: str) -> Any:
+def register_kind(said: str) -> RegisterKind:
+    """A kind that there is. Raises InvalidInput."""
     from typing import get_args
 
-    from detectors.register.match import RegisterKind
+    from detectors.register import match
 
-    if said not in get_args(RegisterKind):
-        raise InvalidInput(f"{said!r} is no kind of register; use {', '.join(get_args(RegisterKind))}.")
-    return said
+    for kind in get_args(match.RegisterKind):
+        if kind == said:
+            return kind  # type: ignore[no-any-return]
+    raise InvalidInput(f"{said!r} is no kind of register; use {', '.join(get_args(match.RegisterKind))}.")
 
 
 def _tell_loaded(register: Register) -> None:

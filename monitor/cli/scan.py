@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from monitor.errors import InvalidInput
 from monitor.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from detectors.register.match import Register
     from monitor.scan import ScanResult
 
 CLEAN, ALERT, ERROR = 0, 1, 2
@@ -21,11 +23,19 @@ CLEAN, ALERT, ERROR = 0, 1, 2
 
 def scan(
     paths: Annotated[list[Path], typer.Argument(help="Images, folders, or .jsonl feeds of posts.")],
+    *,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per item, in order.")] = False,
     reveal: Annotated[bool, typer.Option("--reveal", help="Show identifiers in the clear.")] = False,
     templates: Annotated[
         Path | None, typer.Option(help="Folder of template images, with an optional templates.yaml.")
     ] = None,
+    register: Annotated[
+        list[Path] | None, typer.Option(help="Digests of a register, with its --key-file. Repeatable.")
+    ] = None,
+    key_file: Annotated[list[Path] | None, typer.Option(help="Key of a --register, in their order.")] = None,
+    register_kind: Annotated[
+        str, typer.Option(help="What the registers hold: patients, staff or canary.")
+    ] = "patients",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; default one per core.")] = None,
 ) -> None:
     """Examine images, folders and feeds; nothing is stored.
@@ -40,13 +50,14 @@ def scan(
     from monitor.templates import base_config, scan_templates
 
     settings = load_settings(**({"workers": workers} if workers else {}))
+    registers = _registers(register or [], key_file or [], register_kind)
     items = scanning.collect_items(paths)
     if not items:
         raise InvalidInput("There is nothing to examine: no image and no .jsonl feed was found.")
     alerts = errors = 0
     results: list[ScanResult] = []
     with ExaminePool(pool_limits(settings)) as pool, TemporaryDirectory() as made, progress_bar() as progress:
-        config = base_config(settings)
+        config = replace(base_config(settings), registers=registers)
         if templates:
             config = scan_templates(templates, Path(made), pool, config, settings.worker_count)
         task = progress.add_task("Examining", total=len(items))
@@ -61,6 +72,20 @@ def scan(
     if not jsonl:
         _print_results(results, settings, reveal=reveal)
     raise typer.Exit(ALERT if alerts else ERROR if errors else CLEAN)
+
+
+def _registers(digests: list[Path], key_files: list[Path], kind: str) -> tuple[Register, ...]:
+    if not digests and not key_files:
+        return ()
+    from monitor.cli.register import key_in, register_kind
+    from monitor.register_files import register_of_file
+
+    if len(digests) != len(key_files):
+        raise InvalidInput("Each --register needs its own --key-file; give as many of one as of the other.")
+    named = register_kind(kind)
+    return tuple(
+        register_of_file(path, key_in(key), named) for path, key in zip(digests, key_files, strict=True)
+    )
 
 
 def _print_results(results: list[ScanResult], settings: Settings, *, reveal: bool) -> None:

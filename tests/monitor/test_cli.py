@@ -120,6 +120,8 @@ WRONG = [
     (("user", "sign-in", "nobody"), "There is no user 'nobody'."),
     (("key", "revoke", "none"), "There is no API key 'none'."),
     (("scan", "/nowhere"), "/nowhere does not exist"),
+    (("scan", ".", "--register", "pas.digests"), "Each --register needs its own --key-file"),
+    (("scan", ".", "--register", "a", "--key-file", "b", "--register-kind", "pets"), "no kind of register"),
     (("up", "--host", "256.0.0.1"), "The web server cannot listen on 256.0.0.1"),
 ]
 

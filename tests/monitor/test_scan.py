@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from detectors.register.fields import digest, key_id, message
+from detectors.register.table import RegisterFileUnusable, write_table
 from monitor.errors import InvalidInput
 from monitor.pipeline.pool import ExaminePool
+from monitor.register_files import register_of_file
 from monitor.scan import Scanner, ScanResult, collect_items
 from monitor.settings import Settings
 from monitor.templates import base_config, scan_templates
@@ -32,6 +36,7 @@ FORM = {
     "factors": list,
 }
 FINDING = {"kind", "detector", "score", "masked", "why", "box", "page", "file", "part"}
+KEY = bytes(range(32))
 PICTURE = encode(draw("Menu of the day"))
 
 Scan = Callable[..., list[ScanResult]]
@@ -193,3 +198,39 @@ def test_templates_are_named_with_their_level(scan: Scan, tmp_path: Path) -> Non
     (tmp_path / "found.png").write_bytes(letter("999 888 7771", "Mr Owen Pellow"))
     (result,) = scan(tmp_path / "found.png", templates=tmp_path / "templates")
     assert result.document()["templates"] == [{"name": "castle-vale", "level": "trust_confirmed"}]
+
+
+def digests_of(number: str, path: Path) -> Path:
+    """A register of one person's number, as `register digest` writes it."""
+    with path.open("wb") as file:
+        write_table(
+            file,
+            key_id=key_id(KEY),
+            records=1,
+            digests={"number": bytearray(digest(KEY, message("number", number)))},
+        )
+    return path
+
+
+def test_somebody_of_a_register_is_told(pool: ExaminePool, tmp_path: Path) -> None:
+    """With digests and their key a scan says whose record it is, a canary's loudest, and not who."""
+    posts = feed(tmp_path / "posts.jsonl", {"id": "one", "text": LEAK}, {"id": "two", "text": "a nice day"})
+    traps = register_of_file(digests_of("9998887771", tmp_path / "epr-traps.digests"), KEY, "canary")
+    settings = Settings(accept_unissued_numbers=True, workers=1)
+    config = replace(base_config(settings), registers=(traps,))
+    told, other = Scanner(pool, config, settings).scan(collect_items([posts]))
+    assert (told.assessment.severity, other.assessment.alert) == ("critical", False)
+    assert "a canary record in the register epr-traps" in told.assessment.reasons[0]
+    assert "9998887771" not in json.dumps(told.document())
+
+
+def test_a_register_that_cannot_be_asked_is_refused(tmp_path: Path) -> None:
+    """Another key, an altered file and none at all are told, before anything is examined."""
+    path = digests_of("9998887771", tmp_path / "pas.digests")
+    with pytest.raises(InvalidInput, match="give the file of the key"):
+        register_of_file(path, b"n" * 32, "patients")
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(RegisterFileUnusable):
+        register_of_file(path, KEY, "patients")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        register_of_file(tmp_path / "none", KEY, "patients")
