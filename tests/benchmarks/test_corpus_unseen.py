@@ -33,7 +33,7 @@ def test_names_and_captures_are_known() -> None:
         assert layout.captions
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(LAYOUTS), st.integers(0, 2**32))
 def test_a_page_draws_the_same_post_for_the_same_seed(layout: Layout, seed: int) -> None:
     """A post is drawn within the number rule, again alike, and exposes people exactly where it is a leak."""
