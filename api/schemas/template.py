@@ -111,6 +111,7 @@ class EarlierPost(Model):
     platform: str
     url: str
     inliers: int = Field(description="Features that lie on the template together; nothing else is compared.")
+    alert: str | None = Field(description="The alert it stands under, if triage found one due.")
 
 
 class EarlierPosts(Model):

@@ -10,7 +10,8 @@ from detectors.base import Content, Explanation, Finding
 from detectors.templates.bank import BankFile, TemplateBank, open_bank
 from detectors.templates.matching import TemplateMatch, match
 
-_SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
+SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
+"""A finding's score by its level."""
 _BENIGN_ADDED = 0.04
 """More of a benign page's blank tiles than this hold print: somebody filled the form in."""
 _TOLD_TILES = 40
@@ -49,7 +50,7 @@ class TemplateDetector:
             kind="template",
             detector=self.name,
             version=self.version,
-            score=_SCORES[found.level],
+            score=SCORES[found.level],
             masked=found.facts.name,
             explanation=Explanation(why(found), facts_of(found)),
             page=content.page,
@@ -62,7 +63,7 @@ class TemplateDetector:
             kind="filter",
             detector=self.name,
             version=self.version,
-            score=_SCORES["trust_confirmed"],
+            score=SCORES["trust_confirmed"],
             masked=found.facts.name,
             explanation=Explanation(said, facts),
             page=page,

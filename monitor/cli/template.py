@@ -290,6 +290,8 @@ def learn(
 def earlier(name: Name, as_json: AsJson = False) -> None:
     """Posts of the last days that seem to show a template registered after them, and how far the search is.
 
+    Those that had not alerted are judged again, with the template.
+
     Example: leakwatch template earlier clinic-letter
     """
     from monitor import retro
@@ -301,8 +303,10 @@ def earlier(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(described)
         return
-    rows = [[post["platform"], post["url"], post["inliers"]] for post in described["posts"]]
-    print_table(["Platform", "Post", "Features that agree"], rows)
+    rows = [
+        [post["platform"], post["url"], post["inliers"], post["alert"] or ""] for post in described["posts"]
+    ]
+    print_table(["Platform", "Post", "Features that agree", "Alert"], rows)
     out.print(f"{described['done']} of {described['total']} pages compared.", highlight=False)
 
 

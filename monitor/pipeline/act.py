@@ -24,6 +24,7 @@ import structlog
 from sqlalchemy.orm import Session, selectinload
 
 from detectors.base import Box, ImageUnreadable
+from detectors.passages import PostText
 from detectors.redact import Marked
 from monitor.alerts import PIPELINE, alert_of_post
 from monitor.blobs import Written
@@ -37,6 +38,7 @@ from monitor.retention import forget_content
 from monitor.storage import work
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
+from monitor.storage.blob import is_kept
 from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
 from monitor.storage.examination import Examination, examinations_of, image_subject
 from monitor.storage.notification import enqueue_for
@@ -73,8 +75,8 @@ class Act(Step):
     def run(self, claim: work.Claim) -> None:
         """Seal or delete, and end the revision."""
         core = self._core
-        revision, alert, examinations = self._load(claim)
-        exhibits = self._exhibits(revision, examinations) if alert else []
+        revision, alert, examinations, kept = self._load(claim)
+        exhibits = self._exhibits(revision, examinations, kept) if alert else []
         now = core.now()
         with core.database.transaction() as session:
             row = work.held(session, claim)
@@ -87,35 +89,39 @@ class Act(Step):
         for store_name in gone:
             core.blobs.remove(store_name)
 
-    def _load(self, claim: work.Claim) -> tuple[PostRevision, Alert | None, list[Examination]]:
+    def _load(self, claim: work.Claim) -> tuple[PostRevision, Alert | None, list[Examination], set[str]]:
+        """What was judged, the alert it stands under, and which of its files can still be read."""
         with self._core.database.read() as session:
             whole = (selectinload(PostRevision.attachments), selectinload(PostRevision.post))
             revision = session.get_one(PostRevision, claim.revision_id, options=whole)
             examinations = examinations_of(session, revision)
             for examination in examinations:
                 _ = examination.findings
-            return revision, alert_of_post(session, revision.post_id), examinations
+            kept = {sha256 for sha256 in _files(revision, examinations) if is_kept(session, sha256)}
+            return revision, alert_of_post(session, revision.post_id), examinations, kept
 
-    def _exhibits(self, revision: PostRevision, examinations: Sequence[Examination]) -> list[Exhibit]:
+    def _exhibits(
+        self, revision: PostRevision, examinations: Sequence[Examination], kept: set[str]
+    ) -> list[Exhibit]:
         by_subject = {examination.subject: examination for examination in examinations}
         exhibits = [self._post_exhibit(revision)]
         for attachment in revision.attachments:
             sha256 = attachment.blob_sha256
-            if sha256 is None:
+            if sha256 not in kept:
                 continue
             exhibits.append(Exhibit("original", dict(attachment.acquisition or {}), sha256=sha256))
             examination = by_subject.get(image_subject(sha256))
             if examination is not None and attachment.state == "acquired":
                 exhibits += self._previews(sha256, examination)
         for examination in examinations:
-            if examination.clear_sha256:
+            if examination.clear_sha256 in kept:
                 facts = {"media_type": CLEAR_TYPE, "subject": examination.subject}
                 exhibits.append(Exhibit("clear_findings", facts, sha256=examination.clear_sha256))
         return exhibits
 
     def _post_exhibit(self, revision: PostRevision) -> Exhibit:
-        """What the platform showed, as one JSON document."""
-        post, text = revision.post, open_text(self._core.vault, revision)
+        """What the platform showed, as one JSON document; its words masked where no more is left of them."""
+        post, text = revision.post, self._words(revision)
         alt_texts = chain(text.alt_texts, repeat(""))  # what is behind a link has none
         document = {
             "platform": post.platform,
@@ -128,6 +134,7 @@ class Act(Step):
             "revision": revision.number,
             "seen_at": _iso(revision.seen_at),
             "text": text.text,
+            "text_is_masked": revision.text_key is None,
             "tags": text.tags,
             "card": text.card,
             "attachments": [
@@ -137,6 +144,11 @@ class Act(Step):
         }
         data = json.dumps(document, ensure_ascii=False, indent=2).encode()
         return Exhibit("text", {"url": post.url}, written=self._core.blobs.write(data, POST_TYPE))
+
+    def _words(self, revision: PostRevision) -> PostText:
+        if revision.text_key is None:
+            return PostText(revision.masked_text or "")
+        return open_text(self._core.vault, revision)
 
     def _previews(self, sha256: str, examination: Examination) -> Iterable[Exhibit]:
         """A redacted preview of each page that shows something of a person, and of the first."""
@@ -188,6 +200,11 @@ class Act(Step):
         if new:
             action = CustodyAction.DERIVED if exhibit.derived_from else CustodyAction.SEALED
             take_custody(session, alert.id, action, now=now, actor=PIPELINE, item=exhibit.kind, digest=sha256)
+
+
+def _files(revision: PostRevision, examinations: Sequence[Examination]) -> set[str]:
+    held = [attachment.blob_sha256 for attachment in revision.attachments]
+    return {each for each in (*held, *(e.clear_sha256 for e in examinations)) if each}
 
 
 def _page_plans(examination: Examination) -> list[PagePlan]:

@@ -73,9 +73,13 @@ class Examine(Step):
         self._finish(claim, masked, crashed)
 
     def _load(self, claim: work.Claim) -> tuple[PostRevision, list[Attachment]]:
+        """The revision and its files; of one that is examined again, those that are still kept."""
         with self._core.database.read() as session:
-            acquired = select(Attachment).where(
-                Attachment.revision_id == claim.revision_id, Attachment.state == "acquired"
+            acquired = (
+                select(Attachment)
+                .join(Blob, Blob.sha256 == Attachment.blob_sha256)
+                .where(Attachment.revision_id == claim.revision_id, Attachment.state == "acquired")
+                .where(Blob.wrapped_key.is_not(None))
             )
             revision = session.get_one(PostRevision, claim.revision_id)
             return revision, list(session.scalars(acquired.order_by(Attachment.position)))
@@ -90,6 +94,9 @@ class Examine(Step):
         self._examine(claim, subject, config, lambda: self._pool.examine_image(data, config))
 
     def _examine_text(self, claim: work.Claim, revision: PostRevision, config: ExaminerConfig) -> str:
+        """Examine the post's own words, unless they are gone since they were; masked, they are returned."""
+        if revision.text_key is None:
+            return revision.masked_text or ""
         text = open_text(self._core.vault, revision)
         examined = self._pool.examine_text(text, config)
         subject = text_subject(revision)

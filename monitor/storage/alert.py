@@ -111,6 +111,12 @@ def get_alert(session: Session, reference: str) -> Alert:
     return alert
 
 
+def references_of(session: Session, posts: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The reference of the alert under which each of these posts stands, where it has one."""
+    query = select(Sighting.post_id, Alert.reference).join(Alert, Alert.id == Sighting.alert_id)
+    return {row.post_id: row.reference for row in session.execute(query.where(Sighting.post_id.in_(posts)))}
+
+
 def find_alerts(
     session: Session,
     *,

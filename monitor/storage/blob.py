@@ -39,3 +39,9 @@ def lock_blob(session: Session, sha256: str) -> Blob | None:
 def stored_names(session: Session) -> set[str]:
     """The store names of every blob that is not deleted."""
     return set(session.scalars(select(Blob.store_name).where(Blob.wrapped_key.is_not(None))))
+
+
+def is_kept(session: Session, sha256: str) -> bool:
+    """Whether the bytes can still be read."""
+    kept = select(Blob.sha256).where(Blob.sha256 == sha256, Blob.wrapped_key.is_not(None))
+    return session.scalar(kept) is not None

@@ -117,6 +117,12 @@ def find_examination(session: Session, subject: str, signature: str) -> Examinat
     )
 
 
+def newest_examination(session: Session, subject: str) -> Examination | None:
+    """The last examination of that content, by whatever detectors."""
+    own = select(Examination).where(Examination.subject == subject)
+    return session.scalar(own.order_by(Examination.examined_at.desc()).limit(1))
+
+
 def image_subject(sha256: str) -> str:
     """The subject under which a file's examination is stored."""
     return f"blob:{sha256}"

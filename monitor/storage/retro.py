@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, delete, exists, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from monitor.storage.alert import Sighting
 from monitor.storage.base import Base, Identified
 from monitor.storage.post import Attachment, Post, PostRevision
 
@@ -84,6 +85,23 @@ def matches_of(session: Session, template_id: uuid.UUID) -> Sequence[tuple[Retro
         .order_by(RetroMatch.inliers.desc(), RetroMatch.id)
     )
     return [(match, post) for match, post in session.execute(query).unique()]
+
+
+def quiet_revisions(session: Session, sha256: str) -> Sequence[PostRevision]:
+    """The newest revisions, judged already, of posts that showed a file and raised no alert; locked."""
+    newer = aliased(PostRevision)
+    query = (
+        select(PostRevision)
+        .join(Attachment, Attachment.revision_id == PostRevision.id)
+        .where(
+            Attachment.blob_sha256 == sha256,
+            PostRevision.stage.in_(("act", "done")),
+            ~exists().where(Sighting.post_id == PostRevision.post_id),
+            ~exists().where(newer.post_id == PostRevision.post_id, newer.number > PostRevision.number),
+        )
+        .with_for_update(of=PostRevision)
+    )
+    return session.scalars(query).unique().all()
 
 
 def purge_sketches(session: Session, before: datetime) -> None:

@@ -10,18 +10,25 @@ import pytest
 from sqlalchemy import func, select
 
 from detectors.base import Pixels, TextLayer
-from detectors.templates.base import TemplateSaid
+from detectors.templates.base import Kind, TemplateSaid
 from detectors.templates.packing import pack
 from detectors.templates.registration import learn
 from detectors.templates.report import Learning
 from detectors.templates.sketch import inliers_of, sketch_of
 from monitor import retro
 from monitor.core import Core
+from monitor.details import AlertDetail, alert_detail
+from monitor.storage.alert import find_alerts
+from monitor.storage.blob import Blob
+from monitor.storage.post import PostRevision
 from monitor.storage.retro import PageSketch
+from monitor.storage.source import all_sources
 from monitor.storage.template import template_named
 from monitor.templates import Registration, register_template
 from tests.detectors.letters import clinic_letter, encoded, landscape
 
+Publish = Callable[..., None]
+Process = Callable[[], None]
 Keep = Callable[[str, Pixels], None]
 
 
@@ -46,10 +53,10 @@ def keep(core: Core) -> Keep:
     return run
 
 
-def register(core: Core) -> None:
+def register(core: Core, kind: Kind = "document") -> None:
     """Register the clinic letter, and look back."""
     page = clinic_letter(name="", number="")
-    said = TemplateSaid("clinic")
+    said = TemplateSaid("clinic", kind=kind)
     template = learn([clinic_letter().pixels], said, Blind()).template
     new = Registration(said, (encoded(page.picture),), Learning(pack(template)))
     with core.database.transaction() as session:
@@ -95,6 +102,92 @@ def test_a_step_that_is_repeated_changes_nothing(core: Core, keep: Keep) -> None
     while retro.step(core):
         pass
     assert matched(core) == {"b"}
+
+
+@pytest.fixture
+def quiet(core: Core, post: Publish, process: Process) -> float:
+    """Two posts of one letter that did not alert; the score from which they would have."""
+    strict(core, 1.0)
+    shown = clinic_letter(name="Tobias Wren", number="")
+    for name in ("first", "second"):
+        post(name, page=encoded(shown.picture))
+    process()
+    with core.database.read() as session:
+        (score,) = {revision.assessment["score"] for revision in session.scalars(select(PostRevision))}
+    assert not alerts(core)
+    strict(core, score + 0.0003)
+    return score
+
+
+def strict(core: Core, threshold: float) -> None:
+    """Let the source alert from this score on."""
+    with core.database.transaction() as session:
+        for source in all_sources(session):
+            source.alert_threshold = threshold
+
+
+def alerts(core: Core) -> list[set[str]]:
+    """The posts of each alert."""
+    with core.database.read() as session:
+        return [{seen.post.external_id for seen in alert.sightings} for alert in find_alerts(session)]
+
+
+def details(core: Core) -> list[AlertDetail]:
+    """Every alert, with what was found."""
+    with core.database.read() as session:
+        found = [alert_detail(session, alert) for alert in find_alerts(session)]
+        for each in found:
+            _ = each.findings
+        return found
+
+
+def look_back(core: Core) -> None:
+    """Compare everything that there is."""
+    while retro.step(core):
+        pass
+
+
+@pytest.mark.usefixtures("quiet")
+def test_earlier_posts_get_their_alert_once(core: Core, process: Process) -> None:
+    """What a template makes of an earlier page goes through ordinary triage: two posts, one alert, once."""
+    register(core)
+    look_back(core)
+    process()
+    assert alerts(core) == [{"first", "second"}]
+    with core.database.transaction() as session:
+        assert {
+            each["alert"] for each in retro.describe(session, template_named(session, "clinic"))["posts"]
+        } == {find_alerts(session)[0].reference}
+        retro.begin(core, session, template_named(session, "clinic"))
+    look_back(core)
+    process()
+    assert alerts(core) == [{"first", "second"}]
+    (detail,) = details(core)
+    assert any("registered template clinic" in finding.why for finding in detail.findings)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_kept_picture_is_examined_again(core: Core, process: Process) -> None:
+    """Where the original is still kept for another reason, a fresh look tells more than features do."""
+    with core.database.transaction() as session:
+        for blob in session.scalars(select(Blob).where(Blob.media_type == "image/png")):
+            blob.wrapped_key, blob.deleted_at = None, core.now()
+        data = encoded(clinic_letter(name="Tobias Wren", number="").picture)
+        core.blobs.register(session, core.blobs.write(data, "image/png"), core.now())
+    register(core)
+    look_back(core)
+    process()
+    (detail,) = details(core)
+    assert any(finding.facts.get("tiles") for finding in detail.findings)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_benign_material_alerts_nobody(core: Core, process: Process) -> None:
+    """A public form speaks against a leak; earlier copies of it stay as they were judged."""
+    register(core, kind="benign")
+    look_back(core)
+    process()
+    assert not alerts(core)
 
 
 def test_old_sketches_are_neither_compared_nor_kept(core: Core, keep: Keep) -> None:
