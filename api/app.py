@@ -26,7 +26,10 @@ from monitor.settings import load_settings
 
 BODY_LIMIT = 64 * 1024
 UPLOADS = {
-    **dict.fromkeys((f"{PREFIX}/templates", f"{PREFIX}/templates/test"), 20 * 1024 * 1024),
+    **dict.fromkeys(
+        (f"{PREFIX}/templates", f"{PREFIX}/templates/test", "/templates/new", "/templates/test"),
+        20 * 1024 * 1024,
+    ),
     **dict.fromkeys((f"{PREFIX}/reports", "/report"), MAX_REPORT_BYTES),
 }
 """Largest bodies, in bytes: everywhere, and where pictures are uploaded."""

@@ -171,6 +171,7 @@ def describe_template(session: Session, name: str) -> dict[str, Any]:
     return {
         **{field: getattr(template, field) for field in _SHOWN},
         "thresholds": asdict(said_of(template).thresholds),
+        "size": list(facts.size) if facts else None,
         "letterhead": list(facts.letterhead) if facts and facts.letterhead else None,
         "words": list(facts.words) if facts else [],
         "kilobytes": round(len(template.packed) / 1000, 1) if template.packed else None,

@@ -1,4 +1,4 @@
-"""The web console: pages made on the server, plain forms; one script, which shows chosen pictures."""
+"""The web console: pages made on the server, plain forms; scripts show chosen pictures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api.console import forms, reports, sign_in, views
+from api.console import forms, reports, sign_in, templates, views
 
 
 def install(app: FastAPI) -> None:
     """Add the console's pages and its static files."""
-    for router in (sign_in.router, reports.router, views.router, forms.router):
+    for router in (sign_in.router, reports.router, templates.router, views.router, forms.router):
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

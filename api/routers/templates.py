@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.datastructures import FormData, UploadFile
 
 from api.auth.keys import Caller, needs
 from api.deps import CoreDep
 from api.routers.responses import problems
 from api.schemas.base import Page
-from api.schemas.template import (
-    EarlierPosts,
-    NewTemplate,
-    TemplateChange,
-    TemplateDetail,
-    TemplateOut,
-    TemplateReport,
-)
-from detectors.base import DetectorError
+from api.schemas.template import EarlierPosts, TemplateChange, TemplateDetail, TemplateOut, TemplateReport
+from api.template_forms import Upload, compare, learn, read_picture, read_upload, register
 from monitor import audit, retro
-from monitor.errors import InvalidInput
-from monitor.pipeline.pool import ExaminePool
-from monitor.runtime import pool_limits
 from monitor.storage.template import all_templates, template_named
-from monitor.templates import (
-    Registration,
-    change_template,
-    describe_template,
-    examiner_config,
-    learn_template,
-    register_template,
-)
+from monitor.templates import change_template, describe_template
 
 router = APIRouter(prefix="/templates", tags=["templates"])
 
 Name = Annotated[str, Path(max_length=100, description="The template's name.", examples=["clinic-letter"])]
-MAX_FIELDS = 9
-MAX_SAMPLES = 5
 PICTURE = {"type": "string", "format": "binary", "description": "At most 20 MB with all others."}
 TEXT = {"type": "string"}
 
@@ -67,38 +45,18 @@ UPLOAD = _upload(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A template's pictures and the fields that came with them."""
-
-    fields: NewTemplate
-    pictures: tuple[bytes, ...] = field(repr=False)
-
-
-async def read_upload(request: Request, _caller: Caller) -> AsyncIterator[Upload]:
-    """The upload, read only after the caller was let in; large pictures go through a temporary file."""
-    async with request.form(max_files=MAX_SAMPLES, max_fields=MAX_FIELDS) as form:
-        first = await _picture(form)
-        said = {key: value for key, value in form.items() if key not in ("picture", "sample")}
-        try:
-            fields = NewTemplate.model_validate(said)
-        except ValidationError as error:
-            raise RequestValidationError(_in_body(error)) from None
-        further = [await each.read() for each in form.getlist("sample") if isinstance(each, UploadFile)]
-        yield Upload(fields, (first, *further))
+async def upload_of(request: Request, _caller: Caller) -> Upload:
+    """The upload, read only after the caller was let in."""
+    try:
+        return await read_upload(request)
+    except ValidationError as error:
+        raise RequestValidationError(_in_body(error)) from None
 
 
-async def read_picture(request: Request, _caller: Caller) -> AsyncIterator[bytes]:
+async def picture_of(request: Request, _caller: Caller) -> bytes:
     """The one picture of a form."""
-    async with request.form(max_files=1, max_fields=1) as form:
-        yield await _picture(form)
-
-
-async def _picture(form: FormData) -> bytes:
-    picture = form.get("picture")
-    if not isinstance(picture, UploadFile):
-        raise InvalidInput("The form has no file in its field 'picture'.")
-    return await picture.read()
+    picture, _ = await read_picture(request)
+    return picture
 
 
 def _in_body(error: ValidationError) -> list[dict[str, Any]]:
@@ -120,19 +78,12 @@ def list_templates(core: CoreDep) -> Page[TemplateOut]:
     responses=problems(409, 413),
 )
 def add_template(
-    upload: Annotated[Upload, Depends(read_upload)], response: Response, core: CoreDep, caller: Caller
+    upload: Annotated[Upload, Depends(upload_of)], response: Response, core: CoreDep, caller: Caller
 ) -> TemplateOut:
     """Register a document template, best from a blank page; workers use it from the next file on."""
-    fields = upload.fields
-    with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
-        learning = learn_template(upload.pictures, fields.said(), pool, examiner_config(core))
-    new = Registration(fields.said(), upload.pictures, learning, fields.notes, fields.system)
-    with core.database.transaction() as session:
-        template = register_template(session, core.blobs, new, actor=caller.name, now=core.now())
-        retro.begin(core, session, template)
-        audit.record(session, now=core.now(), actor=caller.name, action="template.add", item=fields.name)
-        response.headers["Location"] = f"/api/v1/templates/{fields.name}"
-        return TemplateOut.of(template)
+    template = register(core, upload, learn(core, upload), actor=caller.name)
+    response.headers["Location"] = f"/api/v1/templates/{template.name}"
+    return TemplateOut.of(template)
 
 
 @router.post(
@@ -140,13 +91,9 @@ def add_template(
     openapi_extra={**needs("templates:read"), **_upload(["picture"], {"picture": PICTURE})},
     responses=problems(413),
 )
-def try_picture(picture: Annotated[bytes, Depends(read_picture)], core: CoreDep) -> TemplateReport:
+def try_picture(picture: Annotated[bytes, Depends(picture_of)], core: CoreDep) -> TemplateReport:
     """Compare a picture with every template in use; nothing of it is stored."""
-    with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
-        try:
-            return TemplateReport.of(pool.compare_templates(picture, examiner_config(core)))
-        except DetectorError as error:
-            raise InvalidInput(str(error)) from None
+    return TemplateReport.of(compare(core, picture))
 
 
 @router.get("/{name}", openapi_extra=needs("templates:read"), responses=problems(404))

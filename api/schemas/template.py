@@ -54,6 +54,7 @@ class TemplateDetail(TemplateOut):
     """A template with what it was learned to be, and its history, the newest first."""
 
     thresholds: dict[str, int]
+    size: list[int] | None = Field(description="[width, height] of the learned raster.")
     letterhead: list[int] | None = Field(description="[x, y, width, height] in the learned raster's pixels.")
     words: list[str] = Field(description="The letterhead's words that confirm a match.")
     kilobytes: float | None = Field(description="null: to be learned again (`leakwatch template learn`).")
@@ -66,6 +67,7 @@ class TemplateChange(Model):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": False}]})
 
     enabled: bool = Field(default=True, description="Whether pictures are compared with it.")
+    kind: Literal["document", "benign"] = "document"
     organisation: str | None = Field(default=None, max_length=255)
     system: str | None = Field(default=None, max_length=255)
     notes: str | None = Field(default=None, max_length=2000)
