@@ -95,6 +95,8 @@ class Post:
     thread: tuple[str, ...] = ()
     """The texts of the posts it answers, the nearest first and the thread's first post last. Context only:
     whom they name is not attributed to this post."""
+    reported: tuple[str, ...] = ()
+    """Addresses that whoever sent it points at: each is looked at as a person's report."""
 
     def __post_init__(self) -> None:
         if not self.external_id:

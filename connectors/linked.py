@@ -57,9 +57,14 @@ def followed_links(text: str, card_url: str | None, follow: Follow) -> tuple[str
     """The addresses in a post that are looked behind, in order, each once."""
     if follow == "none":
         return ()
-    found = [*([card_url] if card_url else []), *(url.rstrip(_AFTER) for url in _URL.findall(text))]
+    found = [*([card_url] if card_url else []), *addresses_in(text)]
     wanted = (url for url in dict.fromkeys(found) if follow == "all" or _leads_to_a_picture(url))
     return tuple(url for url in wanted if url.lower().startswith(("http://", "https://")))[:MOST_LINKS]
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """The web addresses in a text, without the sentence's punctuation."""
+    return (url.rstrip(_AFTER) for url in _URL.findall(text))
 
 
 def read_linked(html: str, url: str, *, whole: bool) -> LinkedPage:

@@ -16,6 +16,7 @@ from connectors.discord import connector as discord
 from connectors.gists import connector as gists
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
 from connectors.lemmy import connector as lemmy
+from connectors.mailbox import connector as mailbox
 from connectors.mastodon import connector as mastodon
 from connectors.meta import facebook, instagram
 from connectors.reddit import connector as reddit
@@ -59,6 +60,7 @@ CONNECTORS: dict[str, ConnectorKind] = table(
         gists.KIND,
         instagram.KIND,
         lemmy.KIND,
+        mailbox.KIND,
         mastodon.KIND,
         reddit.KIND,
         rss.KIND,

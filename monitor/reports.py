@@ -130,6 +130,23 @@ def submit(core: Core, new: NewReport, *, actor: str, idempotency_key: str | Non
     return again
 
 
+def tell(core: Core, session: Session, url: str, *, actor: str) -> None:
+    """Take in an address that somebody pointed at in a mail; what is no address of a page is passed over."""
+    try:
+        tidied = _checked_url(core, url)
+    except InvalidInput:
+        return
+    if tidied is None:
+        return
+    digest = _digest(core, tidied, ())
+    lock_counter(session, "report")
+    known = _find(session, digest, None)
+    if known is None:
+        _store(core, session, Report(digest=digest, actor=actor, url=tidied), NewReport(tidied), ())
+    else:
+        known.times += 1
+
+
 def standing_of(core: Core, reference: str) -> Receipt:
     """How a report stands. Raises NotFound."""
     with core.database.read() as session:

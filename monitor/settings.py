@@ -27,6 +27,7 @@ from connectors.bluesky.config import BlueskyCredentials
 from connectors.discord.connector import DiscordCredentials
 from connectors.gists.connector import GistsCredentials
 from connectors.instance import InstanceCredentials
+from connectors.mailbox.config import MailboxCredentials
 from connectors.meta.client import MetaCredentials
 from connectors.reddit.client import RedditCredentials
 from connectors.tiktok.client import TiktokCredentials
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
         default=None, description="A reviewed application of Meta's, for Instagram's hashtags."
     )
     lemmy: InstanceCredentials | None = Field(default=None, description="Tokens of Lemmy servers.")
+    mailbox: MailboxCredentials | None = Field(default=None, description="Passwords of mailboxes.")
     mastodon: InstanceCredentials | None = Field(
         default=None, description="Access tokens of Mastodon servers."
     )

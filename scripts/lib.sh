@@ -134,6 +134,7 @@ has_chromium() { # and the one library that playwright's driver wants beside it
         /sbin/ldconfig -p | grep 'libatomic[.]so[.]1' >/dev/null
 }
 has_postgresql() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ]; }
 has_zip() { command -v zip >/dev/null && command -v unzip >/dev/null; }
 
 as_root() { # prints the prefix that makes a command run as root, or fails
@@ -191,5 +192,6 @@ ensure_ocr() {
 ensure_test_services() {
     system_part PostgreSQL has_postgresql "the tests that need it are skipped" apt_install_postgresql postgresql
     system_part Chromium has_chromium "the tests that need it are skipped" apt_install chromium libatomic1
+    system_part Dovecot has_dovecot "the tests that need it are skipped" apt_install dovecot-imapd
     system_part "zip and unzip" has_zip "the tests that need them are skipped" apt_install zip unzip
 }

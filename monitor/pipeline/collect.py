@@ -38,6 +38,7 @@ from monitor.core import Core
 from monitor.errors import CheckpointMoved
 from monitor.pace import Told, adapted, spread
 from monitor.plan import bounds_of
+from monitor.reports import tell
 from monitor.storage import post as posts
 from monitor.storage import source as sources
 from monitor.storage.base import new_id
@@ -155,7 +156,7 @@ def _store_batch(
     core: Core, source: sources.Source, run: sources.SourceRun, batch: Batch, version: int
 ) -> int:
     with core.database.transaction() as session:
-        new = sum(store_post(core, session, source, post) for post in batch.posts)
+        new = sum(_store_told(core, session, source, post) for post in batch.posts)
         bad = sum(_store_rejected(core, session, source, item) for item in batch.rejected)
         for gone in batch.deletions:
             posts.note_gone(session, source.connector, gone.external_id, gone.reason, core.now())
@@ -164,6 +165,15 @@ def _store_batch(
     run.posts_rejected += bad
     run.gap = batch.gap or run.gap
     return version
+
+
+def _store_told(core: Core, session: Session, source: sources.Source, post: Post) -> bool:
+    """Store a post and, once, a report of each address that it points at."""
+    new = store_post(core, session, source, post)
+    if new:
+        for address in post.reported:
+            tell(core, session, address, actor=f"source:{source.name}")
+    return new
 
 
 def store_post(core: Core, session: Session, source: sources.Source, post: Post) -> bool:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from connectors.base import Connector
 from connectors.registry import build
 from tests.connectors.abilities import (
@@ -33,6 +35,7 @@ from tests.connectors.discord_server import DiscordPlatform, DiscordServer
 from tests.connectors.firehose_server import bluesky_firehose_platform
 from tests.connectors.gists_server import GistsPlatform, GistsServer
 from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServer
+from tests.connectors.mailbox_server import mailbox_platform
 from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
 from tests.connectors.meta_server import FacebookPlatform, InstagramPlatform, MetaServer
 from tests.connectors.reddit_server import RedditPlatform, RedditServer
@@ -124,6 +127,7 @@ PLATFORMS = {
     "instagram": served(MetaServer, InstagramPlatform),
     "lemmy": served(LemmyServer, LemmyPlatform),
     "lemmy 1.0": served(Lemmy4Server, LemmyPlatform),
+    "mailbox": mailbox_platform,
     "mastodon": served(MastodonServer, MastodonPlatform),
     "reddit": served(RedditServer, RedditPlatform),
     "rss": served(FeedServer, FeedPlatform),
@@ -135,6 +139,9 @@ PLATFORMS = {
     "youtube": served(YoutubeServer, YoutubePlatform),
 }
 """By connector name, and what is read of it where that differs; none may be without one."""
+
+NEEDS: dict[str, pytest.MarkDecorator] = {"mailbox": pytest.mark.needs_dovecot}
+"""What a platform needs of the machine."""
 
 NOT_TRIED: dict[str, frozenset[type]] = {
     "bluesky": frozenset({Editable}),
@@ -150,6 +157,7 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "instagram": frozenset({Editable}),
     "tiktok": frozenset({Editable}),
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
+    "mailbox": frozenset({Paged, Limited, Drifting, Expiring, Editable, Overflowing}),
     "mastodon": frozenset({Overflowing}),
     "reddit": frozenset({Editable}),
     "rss": frozenset({Paged, Malformed, Expiring}),

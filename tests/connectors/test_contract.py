@@ -46,19 +46,24 @@ from tests.connectors.abilities import (
     Platform,
     Removing,
 )
-from tests.connectors.platforms import NOT_TRIED, PLATFORMS
+from tests.connectors.platforms import NEEDS, NOT_TRIED, PLATFORMS
 
 MANY = 130
 STOPS = st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(7, 100))
 """(batches until the kill, posts that arrive meanwhile, size of a page)"""
 
-every_connector = pytest.mark.parametrize("name", sorted(PLATFORMS))
+
+def of(names: list[str]) -> pytest.MarkDecorator:
+    """A test for each of these connectors, where the machine has what its platform needs."""
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in names])
+
+
+every_connector = of(sorted(PLATFORMS))
 
 
 def having(ability: type) -> pytest.MarkDecorator:
     """Every connector whose platform has the ability."""
-    names = [name for name in sorted(PLATFORMS) if ability not in NOT_TRIED[name]]
-    return pytest.mark.parametrize("name", names)
+    return of([name for name in sorted(PLATFORMS) if ability not in NOT_TRIED[name]])
 
 
 @contextmanager

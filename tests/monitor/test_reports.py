@@ -8,18 +8,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from connectors.base import Batch
 from connectors.base import Post as Seen
+from connectors.registry import CONNECTORS
 from monitor.bootstrap import build_core
 from monitor.core import Core
 from monitor.errors import InvalidInput, NotFound, TooMany
 from monitor.pipeline.acquire import Acquire
-from monitor.pipeline.collect import store_post
+from monitor.pipeline.collect import run_source, store_post
 from monitor.pipeline.pool import ExaminePool
 from monitor.pipeline.runner import Runner
 from monitor.pipeline.take_in import reports_source, take_in
 from monitor.reports import NewReport, Words, forget_reports, list_reports, standing_of, submit, words_of
 from monitor.retention import forget_content
 from monitor.settings import Settings
+from monitor.sources import create_source
 from monitor.storage import work
 from monitor.storage.alert import Alert, AlertEvent
 from monitor.storage.audit import AuditEvent
@@ -29,6 +32,7 @@ from monitor.storage.report import get_report
 from monitor.texts import open_text
 from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
 from tests.monitor.pictures import draw, encode, letter
+from tests.monitor.scripted import Scripted
 
 ACTOR = "key:intranet"
 PLAIN = encode(draw("tea at four", size=(300, 120)))
@@ -315,4 +319,25 @@ def test_links_in_a_post_are_looked_behind(core: Core, web: Pages) -> None:
         ("link", "skipped", "skipped: archive (RAR); "),
         ("link", "skipped", "127.0.0.1 answered 404 i"),
         ("linked", "acquired", ""),
+    ]
+
+
+def test_an_address_that_a_mail_points_at_is_a_report(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is one report, however often another mail names it, and becomes the post it means."""
+    pointing = (
+        "https://x.com/a/status/5",
+        "https://x.com/a/status/5#again",
+        "ftp://nowhere/",
+        "https://t.me/chan/7",
+    )
+    mails = tuple(Seen("scripted", str(n), "mid:x", "see these", reported=pointing[n:]) for n in range(2))
+    monkeypatch.setitem(CONNECTORS, "scripted", Scripted(Batch(mails, {"uid": 1})).kind())
+    with core.database.transaction() as session:
+        source = create_source(session, name="leaks", connector="scripted", config={}, now=core.now())
+    assert run_source(core, source) is not None
+    take_in(core)
+    assert posts(core).keys() >= {("scripted", "0"), ("scripted", "1"), ("x", "5"), ("telegram", "chan/7")}
+    assert [(each.actor, each.times) for each in list_reports(core)] == [
+        ("source:leaks", 2),
+        ("source:leaks", 3),
     ]

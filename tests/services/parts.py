@@ -1,6 +1,6 @@
 """The parts of the machine some tests need, and how a run without one of them is treated.
 
-A test says what it needs by a marker (`needs_postgres`, `needs_chromium`, `needs_tesseract`, `needs_zip`).
+A test says what it needs by a marker (`needs_postgres`, `needs_chromium` and so on).
 Where the part is missing the test is skipped and the end of the run lists it; under CI=true it fails instead,
 because a CI run that quietly proves less than it should is worse than a red one.
 """
@@ -16,6 +16,7 @@ from functools import cache
 
 import pytest
 
+from tests.services.dovecot import dovecot_path
 from tests.services.postgres import find_programs
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -45,6 +46,10 @@ def _no_tesseract() -> str:
     return "" if shutil.which("tesseract") else "Tesseract is not installed (apt-get install tesseract-ocr)"
 
 
+def _no_dovecot() -> str:
+    return "" if dovecot_path() else "Dovecot is not installed (apt-get install dovecot-imapd)"
+
+
 def _no_zip() -> str:
     have = shutil.which("zip") and shutil.which("unzip")
     return "" if have else "zip and unzip are not installed (apt-get install zip unzip)"
@@ -55,6 +60,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "needs_chromium": cache(_no_chromium),
     "needs_tesseract": cache(_no_tesseract),
     "needs_zip": cache(_no_zip),
+    "needs_dovecot": cache(_no_dovecot),
 }
 """Marker to a function that says in one clause why the part cannot be had; empty when it can."""
 

@@ -1,0 +1,1 @@
+"""A mailbox that staff forward leaks to, read over IMAP."""

@@ -1,0 +1,158 @@
+"""A mailbox on a real Dovecot, behind a forwarder that can fall silent."""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from connectors.base import Connector
+from connectors.registry import build
+from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
+from tests.connectors.certificates import certificates
+from tests.connectors.mailbox_mails import written
+from tests.services.dovecot import PASSWORD, Dovecot
+
+FOLDER = "Reports"
+LARGEST = 20_000
+
+
+@cache
+def dovecot() -> tuple[Dovecot, Path]:
+    """The one server of this process, and the certificate that it shows for "localhost"."""
+    folder = Path(tempfile.mkdtemp(prefix="dovecot-tls-"))
+    certificates(folder, "localhost")
+    server = Dovecot(folder / "server.pem")
+    atexit.register(server.close)
+    return server, folder / "server.pem"
+
+
+class Forwarder:
+    """Passes connections on to a port, until it is closed; then nobody listens, and what was open ends."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Fall silent."""
+        for each in (self._listener, *self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._to))
+                self._open += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+class MailboxPlatform:
+    """A fresh mailbox; what staff send lands in one folder."""
+
+    needs_credentials = True
+
+    def __init__(self) -> None:
+        from imapclient import IMAPClient
+
+        server, self.certificate = dovecot()
+        self.tls_port = server.tls_port
+        self.user = f"leaks-{uuid4().hex[:12]}@trust.example"
+        self._forwarder = Forwarder(server.port)
+        self.admin = IMAPClient("127.0.0.1", port=server.port, ssl=False)
+        self.admin.login(self.user, PASSWORD)
+        self.admin.create_folder(FOLDER)
+        self._count = 0
+        self._expected: dict[str, None] = {}
+
+    @property
+    def expected(self) -> set[str]:
+        """Message-IDs."""
+        return set(self._expected)
+
+    def connect(self, *, good: bool = True, skew: Any = NO_SKEW, **settings: Any) -> Connector:
+        """A connector through the forwarder."""
+        port = self._forwarder.port
+        config = {
+            "host": "127.0.0.1",
+            "port": port,
+            "security": "plain",
+            "username": self.user,
+            "folder": FOLDER,
+            "max_message_bytes": LARGEST,
+        }
+        credentials = {"passwords": {self.user: PASSWORD if good else "wrong"}}
+        return build("mailbox", config | settings, credentials, context_for(f"127.0.0.1:{port}", skew=skew))
+
+    def send(self, mail: EmailMessage | bytes) -> None:
+        """Put a mail into the folder."""
+        self.admin.append(FOLDER, mail if isinstance(mail, bytes) else mail.as_bytes())
+
+    def publish(self, count: int) -> None:
+        """Mails with foreign scripts in subject and body."""
+        names = [f"{self._count + number}.{uuid4().hex[:8]}@ward.example" for number in range(count)]
+        self._count += count
+        mails = [written(f"{UNICODE} {name}", name, UNICODE).as_bytes() for name in names]
+        if mails:
+            self.admin.multiappend(FOLDER, mails)
+        self._expected |= dict.fromkeys(names)
+
+    def publish_malformed(self) -> str:
+        """A mail over the limit."""
+        self.send(written("large" * LARGEST, "large@ward.example"))
+        return "size"
+
+    def close_by_policy(self) -> None:
+        """The folder is gone, or no longer ours to open."""
+        self.admin.delete_folder(FOLDER)
+
+    def remove(self) -> str:
+        """Somebody deletes the newest mail."""
+        self.admin.select_folder(FOLDER)
+        newest = max(self.admin.search())
+        self.admin.delete_messages([newest])
+        self.admin.expunge()
+        self.admin.unselect_folder()
+        return list(self._expected)[-1]
+
+    def vanish(self) -> None:
+        """Nobody listens any more."""
+        self._forwarder.close()
+
+    def close(self) -> None:
+        """Sign out."""
+        self._forwarder.close()
+        self.admin.logout()
+
+
+@contextmanager
+def mailbox_platform(scratch: Path) -> Iterator[Platform]:
+    """A mailbox of its own."""
+    platform = MailboxPlatform()
+    try:
+        yield platform
+    finally:
+        platform.close()
