@@ -85,15 +85,28 @@ def iter_lines(stream: BinaryIO) -> Iterator[RawLine]:
         yield RawLine(content.removesuffix(b"\n"), end, complete)
 
 
-def parse_line(raw: bytes, *, name: str, line: int) -> FeedItem | Rejected | None:
-    """The post on one line of the feed called `name`, None for a blank line, Rejected for anything else."""
+def parse_line(raw: bytes, *, name: str, line: int, start: int | None = None) -> FeedItem | Rejected | None:
+    """The post on one line of the feed called `name`, None for a blank line, Rejected for anything else.
+
+    `start` is the byte at which the line begins, for finding it in a large feed.
+    """
     if not raw.removeprefix(b"\xef\xbb\xbf").strip():
         return None
     digest = hashlib.sha256(raw).hexdigest()[:32]
     try:
         return _item(_object(raw, first=line == 1), line, digest)
     except _Unfit as error:
-        return Rejected(f"line-{digest}", f"{shown_name(name)} line {line}: {error}.")
+        place = f"line {line}" if start is None else f"line {line}, byte {start}"
+        return Rejected(f"line-{digest}", f"{shown_name(name)} {place}: {error}.")
+
+
+def parse_sidecar(raw: bytes, *, name: str) -> FeedItem | Rejected:
+    """What a file beside a loose file tells of it: one JSON object with the fields of a feed's line."""
+    digest = hashlib.sha256(raw).hexdigest()[:32]
+    try:
+        return _item(_object(raw, first=True), 1, digest)
+    except _Unfit as error:
+        return Rejected(f"sidecar-{digest}", f"{shown_name(name)}: {error}.")
 
 
 def _object(raw: bytes, *, first: bool) -> Mapping[str, Any]:

@@ -4,7 +4,8 @@ One run, in this order:
 
 1. list the ordinary files below the root; links and hidden files are passed over
 2. read each feed from the byte offset it was read to, in whole lines
-3. take each loose image that has been still for the settle time and no feed line has named
+3. take each loose image that has been still for the settle time and no feed line has named, with what a
+   sidecar (a file of JSON beside it) tells of it
 
 The checkpoint holds one entry per feed present (identity -> offset, line, mark) and one short key per file
 present that is done with, so it is bounded by the folder's own size.
@@ -34,10 +35,11 @@ from connectors.base import (
     SourceCheck,
     SourceUnavailable,
 )
-from connectors.feed import FeedItem, RawLine, iter_lines, parse_line
+from connectors.feed import FeedItem, iter_lines, parse_line
 from connectors.files import FoundFile, locate, open_regular, read_beside, walk
 from connectors.folder_state import Pending, Progress, mark_of, position
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.sidecar import told_beside
 from connectors.text import clean_text, shown_name
 
 MEDIA_TYPES = {
@@ -171,8 +173,10 @@ class FolderConnector:
         for raw in iter_lines(stream):
             if not raw.complete and not settled:
                 break
-            line, end = line + 1, raw.end
-            self._take_line(file, raw, line, pending, progress)
+            line, begin, end = line + 1, end, raw.end
+            self._take_line(
+                file, parse_line(raw.content, name=file.name, line=line, start=begin), pending, progress
+            )
             if pending.full:
                 progress.feeds[file.identity] = (end, line, mark_of(stream, end))
                 yield pending.take(progress)
@@ -182,9 +186,8 @@ class FolderConnector:
             yield pending.take(progress)
 
     def _take_line(
-        self, file: FoundFile, raw: RawLine, line: int, pending: Pending, progress: Progress
+        self, file: FoundFile, item: FeedItem | Rejected | None, pending: Pending, progress: Progress
     ) -> None:
-        item = parse_line(raw.content, name=file.name, line=line)
         if isinstance(item, FeedItem):
             pending.add(self._feed_post(file, item))
             self._claim(file.path.parent, item.files, progress)
@@ -228,7 +231,8 @@ class FolderConnector:
             item = self._image_post(file)
             if item is None:
                 continue
-            pending.add(item)
+            for each in told_beside(self._root, file, item):
+                pending.add(each)
             progress.done[file.key] = None
             if pending.full:
                 yield pending.take(progress)

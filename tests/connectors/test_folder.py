@@ -89,11 +89,11 @@ class TestFeeds:
         assert isinstance(connector, ReadsAttachments)
 
     def test_a_bad_line_does_not_stop_the_run(self, root: Path, connect: MakeConnector) -> None:
-        """A malformed line is rejected with file and line number, and the lines after it are posts."""
+        """A malformed line is rejected with file, number and place, and the lines after it are posts."""
         (root / "feed.jsonl").write_text(line(id="a") + "{oops\n" + line(id="b"))
         (batch,) = connect().fetch(None)
         assert [post.external_id for post in batch.posts] == ["a", "b"]
-        assert [rejected.reason[:19] for rejected in batch.rejected] == ["feed.jsonl line 2: "]
+        assert batch.rejected[0].reason.startswith("feed.jsonl line 2, byte 12: it is not JSON")
 
     def test_line_numbers_survive_a_restart(self, root: Path, connect: MakeConnector) -> None:
         """A bad line found by a later run has its true number."""
@@ -103,7 +103,7 @@ class TestFeeds:
         with feed.open("a") as stream:
             stream.write("nonsense\n")
         (second,) = connect().fetch(first.checkpoint)
-        assert second.rejected[0].reason.startswith("feed.jsonl line 4: ")
+        assert second.rejected[0].reason.startswith("feed.jsonl line 4, byte 25: ")
 
     def test_a_missing_file_leaves_the_post(self, root: Path, connect: MakeConnector) -> None:
         """A file that is not there leaves the post, and reading it is refused in one sentence."""
@@ -203,6 +203,29 @@ class TestImages:
         ("ending", "media_type"),
         [("heic", "image/heic"), ("PDF", "application/pdf"), ("mp4", "video/mp4"), ("webm", "video/webm")],
     )
+    def test_a_sidecar_tells_of_its_image(self, root: Path, connect: MakeConnector, tmp_path: Path) -> None:
+        """A file of JSON beside an image gives its words, author and address; the identity stays the content."""
+        told = {"text": "on the bus", "author": "someone", "url": "https://example.org/p/1"}
+        (root / "a.jpg").write_bytes(b"a")
+        (root / "a.jpg.json").write_text(json.dumps(told, indent=2))
+        (root / "b.png").write_bytes(b"b")
+        (root / "b.json").write_text("[]")
+        (root / "c.png").write_bytes(b"c")
+        (tmp_path / "secret.json").write_text(json.dumps(told))
+        (root / "c.json").symlink_to(tmp_path / "secret.json")
+        (batch,) = connect().fetch(None)
+        found = {post.external_id: (post.text, post.url) for post in batch.posts}
+        assert found == {
+            hashlib.sha256(b"a").hexdigest(): ("on the bus", "https://example.org/p/1"),
+            hashlib.sha256(b"b").hexdigest(): ("", "folder:b.png"),
+            hashlib.sha256(b"c").hexdigest(): ("", "folder:c.png"),
+        }
+        reasons = [each.reason for each in batch.rejected]
+        assert reasons == [
+            "b.json: it is not a JSON object.",
+            "The file c.json lies outside the folder, so it is not read.",
+        ]
+
     def test_documents_and_videos_are_taken_too(
         self, root: Path, connect: MakeConnector, ending: str, media_type: str
     ) -> None:
