@@ -12,7 +12,7 @@ from connectors.files import FoundFile, read_beside
 
 
 def told_beside(root: Path, file: FoundFile, item: Post | Rejected) -> Iterator[Post | Rejected]:
-    """A loose file's post with what its sidecar tells; a sidecar that cannot be read is rejected beside it."""
+    """A loose file's post with what its sidecar tells; an unreadable sidecar is rejected beside it."""
     told = _sidecar(root, file) if isinstance(item, Post) else None
     if isinstance(told, Rejected):
         yield told

@@ -33,12 +33,18 @@ class Behind:
 
 
 def look_behind(fetcher: GuardedFetcher, attachment: Attachment, fetched: Fetched) -> Behind:
-    """Read a page that came where a file was expected. Raises AttachmentRefused beyond the first hop."""
+    """Read a page that came where a file was expected.
+
+    Raises AttachmentRefused for a page with nothing to see, and beyond the first hop.
+    """
     if attachment.origin == "linked":
         raise AttachmentRefused("It is a page, and links are looked behind one hop deep.")
     html = decoded_html(fetched.data, fetched.content_type or "")
     page = read_linked(html, fetched.final_url, whole=attachment.origin == "page")
     files = page.files or _by_oembed(fetcher, page.oembed)
+    words = (page.title or page.description) if attachment.origin == "page" else ""
+    if not files and not words:
+        raise AttachmentRefused("It is a page, not a file, and shows strangers no picture of itself.")
     return Behind(page, fetched.final_url, files)
 
 

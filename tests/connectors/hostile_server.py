@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 BOMB = gzip.compress(bytes(50_000_000))
+HUGE = 300 << 20
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
@@ -111,6 +112,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _modest(self, _: str) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + PICTURE * 50)
+
+    def _huge(self, _: str) -> None:
+        """A picture of 300 MB, with its true length or, asked for, without any."""
+        declared = b"" if self.path.endswith("/silent") else b"Content-Length: %d\r\n" % HUGE
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n" + declared + b"\r\n" + PICTURE)
+        chunk = bytes(1 << 20)
+        for _sent in range(HUGE >> 20):
+            if self.server.stopping.is_set():
+                return
+            self.wfile.write(chunk)
+
+    def _lie(self, kind: str) -> None:
+        """A page that says it is a picture, or a program that does."""
+        body = b"<!doctype html><title>Sign in</title>" if kind == "page" else b"MZ\x90\x00" + bytes(4000)
+        self._answer(200, body, Content_Type="image/jpeg")
+
+    def _null(self, _: str) -> None:
+        self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /pic%00\x00ture\r\nContent-Length: 0\r\n\r\n")
 
     def _bomb(self, _: str) -> None:
         self._answer(200, BOMB, Content_Encoding="gzip")

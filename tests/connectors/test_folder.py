@@ -203,8 +203,18 @@ class TestImages:
         ("ending", "media_type"),
         [("heic", "image/heic"), ("PDF", "application/pdf"), ("mp4", "video/mp4"), ("webm", "video/webm")],
     )
+    def test_documents_and_videos_are_taken_too(
+        self, root: Path, connect: MakeConnector, ending: str, media_type: str
+    ) -> None:
+        """A loose document or video is a post like a loose image; other endings are left alone."""
+        (root / f"a.{ending}").write_bytes(b"content")
+        (root / "a.exe").write_bytes(b"other")
+        [batch] = connect().fetch(None)
+        assert [attachment.media_type for attachment in batch.posts[0].attachments] == [media_type]
+        assert len(batch.posts) == 1
+
     def test_a_sidecar_tells_of_its_image(self, root: Path, connect: MakeConnector, tmp_path: Path) -> None:
-        """A file of JSON beside an image gives its words, author and address; the identity stays the content."""
+        """A file of JSON beside an image gives its words, author and address; its identity is its content."""
         told = {"text": "on the bus", "author": "someone", "url": "https://example.org/p/1"}
         (root / "a.jpg").write_bytes(b"a")
         (root / "a.jpg.json").write_text(json.dumps(told, indent=2))
@@ -225,16 +235,6 @@ class TestImages:
             "b.json: it is not a JSON object.",
             "The file c.json lies outside the folder, so it is not read.",
         ]
-
-    def test_documents_and_videos_are_taken_too(
-        self, root: Path, connect: MakeConnector, ending: str, media_type: str
-    ) -> None:
-        """A loose document or video is a post like a loose image; other endings are left alone."""
-        (root / f"a.{ending}").write_bytes(b"content")
-        (root / "a.exe").write_bytes(b"other")
-        [batch] = connect().fetch(None)
-        assert [attachment.media_type for attachment in batch.posts[0].attachments] == [media_type]
-        assert len(batch.posts) == 1
 
     def test_only_still_files_are_taken(self, root: Path, connect: MakeConnector) -> None:
         """A file that changed a moment ago is left to a later run, whatever modification time it claims."""
