@@ -12,18 +12,25 @@ from urllib.parse import urlsplit, urlunsplit
 
 from connectors.address import parse_target
 from connectors.gists.connector import GistsConnector
+from connectors.meta.instagram import InstagramConnector
 from connectors.text import bounded_id, clean_text
+from connectors.tiktok.connector import TiktokConnector
 from connectors.tumblr.connector import TumblrConnector
 from connectors.web.parse import PLATFORM as WEB
 from connectors.x.connector import XConnector
 from connectors.youtube.connector import YoutubeConnector
 
+_KNOWN_BY_ADDRESS = (
+    GistsConnector,
+    InstagramConnector,
+    TiktokConnector,
+    TumblrConnector,
+    XConnector,
+    YoutubeConnector,
+)
 _REDDIT = r"https?://(?:\w+\.)?reddit\.com/"
 _KNOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    *(
-        (kind.platform, kind.address, "{id}")
-        for kind in (GistsConnector, TumblrConnector, XConnector, YoutubeConnector)
-    ),
+    *((kind.platform, kind.address, "{id}") for kind in _KNOWN_BY_ADDRESS),
     (
         "reddit",
         re.compile(_REDDIT + r"(?:(?:r|user|u)/[^/?#]+/)?comments/\w+/[^/?#]*/(?P<id>\w+)"),
@@ -41,12 +48,6 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], str], ...] = (
         re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(?P<channel>[A-Za-z]\w{3,31})/(?P<id>\d+)"),
         "{channel}/{id}",
     ),
-    (
-        "instagram",
-        re.compile(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/(?P<id>[\w-]+)"),
-        "{id}",
-    ),
-    ("tiktok", re.compile(r"https?://(?:www\.|m\.)?tiktok\.com/@[\w.]+/(?:video|photo)/(?P<id>\d+)"), "{id}"),
 )
 """Platform, what its addresses begin with, and how its posts are called from the groups."""
 _FEDERATED = re.compile(
