@@ -18,6 +18,7 @@ from connectors.base import (
     SourceUnavailable,
 )
 from connectors.mailbox.config import MailboxConfig
+from connectors.mailbox.signing_in import SignsIn
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -76,13 +77,13 @@ class Mailbox:
 
 @contextmanager
 def opened(
-    config: MailboxConfig, password: str, *, folder: str | None = None, writable: bool = False
+    config: MailboxConfig, signs_in: SignsIn, *, folder: str | None = None, writable: bool = False
 ) -> Iterator[Mailbox]:
     """The folder, read-only unless said. Raises ConnectorError, also for what goes wrong while it is open."""
     with _in_our_words(config):
         client = _connected(config)
         try:
-            _sign_in(client, config, password)
+            _sign_in(client, config, signs_in)
             yield Mailbox(client, config, _selected(client, folder or config.folder, writable=writable))
         finally:
             with suppress(Exception):  # whatever it was, it is over
@@ -126,13 +127,13 @@ def _connected(config: MailboxConfig) -> Any:
     return client
 
 
-def _sign_in(client: Any, config: MailboxConfig, password: str) -> None:
+def _sign_in(client: Any, config: MailboxConfig, signs_in: SignsIn) -> None:
     from imapclient.exceptions import LoginError  # noqa: PLC0415
 
     try:
-        client.login(config.username, password)
+        signs_in(client, config.username)
     except LoginError:  # what the server says may quote what was sent
-        raise AuthenticationFailed(f"{config.host} refuses the mailbox's name or password.") from None
+        raise AuthenticationFailed(f"{config.host} refuses the mailbox's name, password or token.") from None
 
 
 def _selected(client: Any, folder: str, *, writable: bool) -> int:

@@ -21,9 +21,21 @@ Sender = Annotated[
 
 
 class MailboxCredentials(Settings):
-    """Passwords of mailboxes, by the name that signs in."""
+    """Passwords of mailboxes by the name that signs in; for the others, an application with OAuth."""
 
-    passwords: dict[str, SecretStr]
+    passwords: dict[str, SecretStr] = Field(default_factory=dict)
+    token_url: str | None = None
+    """Where the application gets its token: for Exchange Online the tenant's `/oauth2/v2.0/token`."""
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    scope: str = "https://outlook.office365.com/.default"
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> MailboxCredentials:
+        given = (self.token_url, self.client_id, self.client_secret)
+        if any(given) and not all(given):
+            raise ValueError("Give token_url, client_id and client_secret together, or none of them")
+        return self
 
 
 class MailboxConfig(Settings):

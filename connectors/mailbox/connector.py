@@ -7,7 +7,7 @@ after the one that stored it, so a crash leaves none that was neither stored nor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from connectors.base import (
     Attachment,
@@ -27,7 +27,9 @@ from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.mailbox.client import Mailbox, opened
 from connectors.mailbox.config import MailboxConfig, MailboxCredentials
 from connectors.mailbox.parse import Mail, parse_mail
+from connectors.mailbox.signing_in import ByPassword, ByToken, SignsIn
 from connectors.text import bounded_id, clean_text
+from connectors.trust import require_trusted
 
 PLATFORM = "mailbox"
 BATCH_SIZE = 20
@@ -39,9 +41,9 @@ class MailboxConnector:
 
     platform = PLATFORM
 
-    def __init__(self, config: MailboxConfig, password: str) -> None:
+    def __init__(self, config: MailboxConfig, signs_in: SignsIn) -> None:
         self._config = config
-        self._password = password
+        self._signs_in = signs_in
 
     def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
         """Yield the mails that came since `checkpoint`; None reads the whole folder.
@@ -49,7 +51,7 @@ class MailboxConnector:
         When the server has numbered the folder anew, all of it is read again: its mails are known by their
         own Message-IDs.
         """
-        with opened(self._config, self._password, writable=self._config.after != "leave") as mailbox:
+        with opened(self._config, self._signs_in, writable=self._config.after != "leave") as mailbox:
             last = _last_uid(checkpoint, mailbox.uidvalidity)
             mailbox.finish(last)
             uids = mailbox.uids_after(last)
@@ -59,7 +61,7 @@ class MailboxConnector:
     def check(self) -> SourceCheck:
         """Sign in, open the folder and count."""
         try:
-            with opened(self._config, self._password) as mailbox:
+            with opened(self._config, self._signs_in) as mailbox:
                 count = len(mailbox.uids_after(0))
         except ConnectorError as error:
             return SourceCheck(False, str(error))
@@ -80,14 +82,15 @@ class MailboxConnector:
         return file.data
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Release connections."""
+        self._signs_in.close()
 
     def _mail(self, validity: int, uid: int, message_id: str) -> bytes | None:
         """A mail where it was, else where it was moved to, or where a new numbering put it."""
-        with opened(self._config, self._password) as mailbox:
+        with opened(self._config, self._signs_in) as mailbox:
             data = mailbox.mail(uid) if mailbox.uidvalidity == validity else _by_id(mailbox, message_id)
         if data is None and self._config.after == "move":
-            with opened(self._config, self._password, folder=self._config.move_to) as mailbox:
+            with opened(self._config, self._signs_in, folder=self._config.move_to) as mailbox:
                 data = _by_id(mailbox, message_id)
         return data
 
@@ -169,13 +172,26 @@ def _parts(url: str) -> tuple[int, int, int, str]:
 def _build(
     config: MailboxConfig, credentials: MailboxCredentials | None, context: ConnectorContext
 ) -> MailboxConnector:
-    password = credentials.passwords.get(config.username) if credentials else None
-    if password is None:
-        raise AuthenticationFailed("A mailbox source needs the password of its username.")
     place = f"{config.host}:{config.port}"
     if config.security == "plain" and not {place, config.host} & context.allow_hosts:
         raise ConfigurationInvalid("security: plain is only spoken to hosts on the allow-list; use tls.")
-    return MailboxConnector(config, password.get_secret_value())
+    return MailboxConnector(config, _signing_in(config, credentials or MailboxCredentials(), context))
+
+
+def _signing_in(config: MailboxConfig, credentials: MailboxCredentials, context: ConnectorContext) -> SignsIn:
+    password = credentials.passwords.get(config.username)
+    if password is not None:
+        return ByPassword(password.get_secret_value())
+    if not (credentials.token_url and credentials.client_id and credentials.client_secret):
+        raise AuthenticationFailed("A mailbox source needs the password of its username, or an application.")
+    require_trusted("token_url", credentials.token_url, context)
+    form = {
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret.get_secret_value(),
+        "scope": credentials.scope,
+    }
+    parts = urlsplit(credentials.token_url)
+    return ByToken(context.client(f"{parts.scheme}://{parts.netloc}"), credentials.token_url, form)
 
 
 KIND = ConnectorKind(

@@ -7,17 +7,19 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from connectors.base import Connector
 from connectors.registry import build
 from tests.connectors.abilities import NO_SKEW, UNICODE, Platform, context_for
 from tests.connectors.certificates import certificates
+from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
 from tests.connectors.mailbox_mails import written
 from tests.services.dovecot import PASSWORD, Dovecot
 
@@ -25,14 +27,35 @@ FOLDER = "Reports"
 LARGEST = 20_000
 
 
+class Tokens(LoopbackServer):
+    """Gives tokens to one application, and tells Dovecot which of them hold."""
+
+    secret = "an application's"
+    user = ""
+    """Whom the next sign-in is for."""
+
+    def answer(self, asked: Asked) -> Answer:
+        """RFC 6749 and RFC 7662."""
+        form = dict(parse_qsl(asked.body.decode()))
+        if asked.path == "introspect":
+            return Answer({"active": form.get("token") == f"token of {self.user}", "username": self.user})
+        good = form.get("grant_type") == "client_credentials" and form.get("client_secret") == self.secret
+        return (
+            Answer({"access_token": f"token of {self.user}", "expires_in": 3600}) if good else Answer({}, 401)
+        )
+
+
 @cache
-def dovecot() -> tuple[Dovecot, Path]:
-    """The one server of this process, and the certificate that it shows for "localhost"."""
+def dovecot() -> tuple[Dovecot, Path, Tokens]:
+    """The one server of this process, the certificate that it shows for "localhost", and who gives tokens."""
     folder = Path(tempfile.mkdtemp(prefix="dovecot-tls-"))
     certificates(folder, "localhost")
-    server = Dovecot(folder / "server.pem")
-    atexit.register(server.close)
-    return server, folder / "server.pem"
+    ending = ExitStack()
+    tokens = ending.enter_context(running(Tokens()))
+    server = Dovecot(folder / "server.pem", f"{tokens.url}/introspect")
+    ending.callback(server.close)
+    atexit.register(ending.close)
+    return server, folder / "server.pem", tokens
 
 
 class Forwarder:
@@ -78,7 +101,7 @@ class MailboxPlatform:
     def __init__(self) -> None:
         from imapclient import IMAPClient
 
-        server, self.certificate = dovecot()
+        server, self.certificate, self.tokens = dovecot()
         self.tls_port = server.tls_port
         self.user = f"leaks-{uuid4().hex[:12]}@trust.example"
         self._forwarder = Forwarder(server.port)
@@ -93,7 +116,14 @@ class MailboxPlatform:
         """Message-IDs."""
         return set(self._expected)
 
-    def connect(self, *, good: bool = True, skew: Any = NO_SKEW, **settings: Any) -> Connector:
+    def connect(
+        self,
+        *,
+        good: bool = True,
+        skew: Any = NO_SKEW,
+        credentials: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> Connector:
         """A connector through the forwarder."""
         port = self._forwarder.port
         config = {
@@ -104,8 +134,9 @@ class MailboxPlatform:
             "folder": FOLDER,
             "max_message_bytes": LARGEST,
         }
-        credentials = {"passwords": {self.user: PASSWORD if good else "wrong"}}
-        return build("mailbox", config | settings, credentials, context_for(f"127.0.0.1:{port}", skew=skew))
+        credentials = credentials or {"passwords": {self.user: PASSWORD if good else "wrong"}}
+        context = context_for(f"127.0.0.1:{port}", self.tokens.place, skew=skew)
+        return build("mailbox", config | settings, credentials, context)
 
     def send(self, mail: EmailMessage | bytes) -> None:
         """Put a mail into the folder."""

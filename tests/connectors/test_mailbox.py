@@ -94,6 +94,26 @@ def test_over_tls(mailbox: MailboxPlatform) -> None:
         assert not refused.check().ok
 
 
+def test_by_a_token(mailbox: MailboxPlatform) -> None:
+    """An application signs in with a token; one that is refused a token, or whose token is, is told so."""
+    mailbox.publish(2)
+    mailbox.tokens.user = mailbox.user
+    application = {
+        "client_id": "app",
+        "client_secret": mailbox.tokens.secret,
+        "token_url": f"{mailbox.tokens.url}/token",
+    }
+    assert len(posts(mailbox.connect(credentials=application))) == 2
+    with pytest.raises(AuthenticationFailed, match="refused a token"):
+        batches(mailbox.connect(credentials=application | {"client_secret": "wrong"}))
+    mailbox.tokens.user = "somebody.else@trust.example"
+    with pytest.raises(AuthenticationFailed, match="name, password or token"):
+        batches(mailbox.connect(credentials=application))
+    for wrong in ({"client_id": "app"}, application | {"token_url": "http://login.example/token"}):
+        with pytest.raises(ConfigurationInvalid):
+            mailbox.connect(credentials=wrong)
+
+
 def test_what_becomes_of_a_mail(mailbox: MailboxPlatform) -> None:
     """Marked or moved on the run after it was stored, never deleted; its file is still found."""
     send_picture(mailbox)

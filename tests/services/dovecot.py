@@ -36,8 +36,15 @@ disable_plaintext_auth = no
 mail_fsync = never
 mail_max_userip_connections = 1000
 auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {base}/oauth2.conf
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -71,6 +78,14 @@ namespace inbox {{
 }}
 """
 
+OAUTH = """
+introspection_url = {introspection}
+introspection_mode = post
+active_attribute = active
+active_value = true
+username_attribute = username
+"""
+
 
 def dovecot_path() -> Path | None:
     """The installed server, None where there is none."""
@@ -78,9 +93,9 @@ def dovecot_path() -> Path | None:
 
 
 class Dovecot:
-    """A running server with a plain and a TLS port on loopback."""
+    """A running server with a plain and a TLS port; it asks `introspection` (RFC 7662) about tokens."""
 
-    def __init__(self, certificate: Path) -> None:
+    def __init__(self, certificate: Path, introspection: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="dovecot-")
         base = Path(self._folder.name)
         base.chmod(0o711)
@@ -98,6 +113,7 @@ class Dovecot:
             "plain": self.port,
             "tls": self.tls_port,
         }
+        (base / "oauth2.conf").write_text(OAUTH.format(introspection=introspection))
         config = base / "dovecot.conf"
         config.write_text(CONFIG.format(**values))
         for name in ("run", "state", "mail", "home"):
