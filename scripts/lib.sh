@@ -184,6 +184,16 @@ apt_install_postgresql() {
     apt_install "$@"
 }
 
+# The tests start a server of their own: the packaged one is masked before it could start and listen.
+apt_install_dovecot() {
+    local root
+    root=$(as_root)
+    if [ -d /run/systemd/system ] && ! [ -e /etc/systemd/system/dovecot.service ]; then
+        $root systemctl -q mask dovecot.service dovecot.socket || return 1
+    fi
+    apt_install "$@"
+}
+
 ensure_ocr() {
     system_part Tesseract has_tesseract "the reading engines tesseract and tesserocr cannot be chosen; the default needs neither" \
         apt_install tesseract-ocr tesseract-ocr-eng
@@ -192,6 +202,6 @@ ensure_ocr() {
 ensure_test_services() {
     system_part PostgreSQL has_postgresql "the tests that need it are skipped" apt_install_postgresql postgresql
     system_part Chromium has_chromium "the tests that need it are skipped" apt_install chromium libatomic1
-    system_part Dovecot has_dovecot "the tests that need it are skipped" apt_install dovecot-imapd
+    system_part Dovecot has_dovecot "the tests that need it are skipped" apt_install_dovecot dovecot-imapd
     system_part "zip and unzip" has_zip "the tests that need them are skipped" apt_install zip unzip
 }
