@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from connectors.base import (
     AttachmentRefused,
@@ -92,6 +92,14 @@ class Acquire(Step):
                 Attachment.revision_id == claim.revision_id, Attachment.state == "pending"
             )
             return list(session.scalars(pending.order_by(Attachment.position)))
+
+    def _has_files(self, claim: work.Claim) -> bool:
+        """Whether there is something to look at already: then no link is waited for."""
+        with self._core.database.read() as session:
+            acquired = exists().where(
+                Attachment.revision_id == claim.revision_id, Attachment.state == "acquired"
+            )
+            return bool(session.scalar(select(acquired)))
 
     def _source(self, claim: work.Claim) -> Source:
         with self._core.database.read() as session:

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,8 @@ from connectors.base import PayloadChanged, Rejected
 from connectors.bluesky.parse import parse_view
 from connectors.feed import FeedItem, iter_lines, parse_line
 from connectors.html import html_images, html_text
+from connectors.linked import read_linked
+from connectors.mailbox.parse import parse_mail
 from connectors.mastodon.parse import parse_statuses
 from connectors.payload import Json
 from connectors.reddit.parse import parse_page, parse_thing
@@ -142,10 +145,32 @@ def _reddit(value: object) -> None:
         parse_thing(item)
 
 
+def _mail(data: bytes) -> None:
+    with contextlib.suppress(PayloadChanged):
+        mail = parse_mail(data)
+        assert 0 < len(mail.external_id) <= 255
+        mail.text.encode()
+
+
+def _mails() -> Iterator[bytes]:
+    picture = encoded(clinic_letter(size=(120, 160)).picture, "PNG")
+    inner, outer = EmailMessage(), EmailMessage()
+    inner.set_content(RECORD)
+    inner.add_alternative(f"<p>{RECORD}<a href='https://x.com/a/status/1'>x</a>", subtype="html")
+    outer["Subject"], outer["Date"] = "caf\u00e9", "Tue, 24 Nov 2026 09:12:00 +0100"
+    outer["From"], outer["Message-ID"] = "Ward <ward@trust.example>", "<1@ward>"
+    outer.set_content("see below")
+    outer.add_attachment(picture, maintype="image", subtype="png", filename="d\u00e9.png")
+    outer.add_attachment(inner)
+    yield outer.as_bytes()
+
+
 def _html(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     html_text(text)
     list(html_images(text, "https://example.org/"))
+    page = read_linked(text, "https://example.org/", whole=True)
+    assert all(file.url.startswith(("http://", "https://")) for file in page.files)
 
 
 def _bluesky_view() -> dict[str, object]:
@@ -178,6 +203,7 @@ TARGETS: Mapping[str, Target] = {
     "words": Target(_words, lambda: iter([RECORD.encode(), b"a\x1fb\x1fc\x1f#NightShift\x1flook who"])),
     "barcodes": Target(_barcodes, lambda: iter([bytes(range(256)) * 9])),
     "html": Target(_html, lambda: iter([b'<p>a<img src="x.png" alt="b"></p>&amp;'])),
+    "mail": Target(_mail, _mails),
     "reddit": Target(_parsed(_reddit), _json(submission(1), comment(1))),
     "bluesky": Target(_parsed(lambda v: parse_view(Json(v), "feed")), _json(_bluesky_view())),
     "mastodon": Target(_parsed(lambda v: parse_statuses(Json(v), "tag", "m.example")), _json(_STATUS)),
