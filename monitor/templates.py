@@ -35,6 +35,7 @@ from monitor.storage.template import (
     Template,
     TemplateVersion,
     all_templates,
+    shown_in,
     template_named,
     used_digests,
     used_packed,
@@ -168,6 +169,7 @@ def describe_template(session: Session, name: str) -> dict[str, Any]:
     """Everything that is known of a template, its history last. Raises NotFound."""
     template = template_named(session, name)
     facts = unpack(template.packed).facts if template.packed else None
+    posts, quiet = shown_in(session, name)
     return {
         **{field: getattr(template, field) for field in _SHOWN},
         "thresholds": asdict(said_of(template).thresholds),
@@ -175,6 +177,8 @@ def describe_template(session: Session, name: str) -> dict[str, Any]:
         "letterhead": list(facts.letterhead) if facts and facts.letterhead else None,
         "words": list(facts.words) if facts else [],
         "kilobytes": round(len(template.packed) / 1000, 1) if template.packed else None,
+        "posts": posts,
+        "posts_without_alert": quiet,
         "history": [
             {"version": v.version, "changed_at": v.changed_at, "actor": v.actor, "facts": v.facts}
             for v in versions_of(session, template)

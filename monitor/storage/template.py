@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, distinct, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from monitor.errors import NotFound
+from monitor.storage.alert import Sighting
 from monitor.storage.base import Base, Identified
+from monitor.storage.examination import Examination, Finding, image_subject
+from monitor.storage.post import Attachment, PostRevision
+
+_SHA256_FROM = len(image_subject("")) + 1
+"""Where, from 1, a file's SHA-256 begins in the subject of its examination."""
 
 
 class Template(Identified, Base):
@@ -82,3 +88,18 @@ def versions_of(session: Session, template: Template) -> Sequence[TemplateVersio
     """A template's history, the newest first."""
     query = select(TemplateVersion).where(TemplateVersion.template_id == template.id)
     return session.scalars(query.order_by(TemplateVersion.version.desc())).all()
+
+
+def shown_in(session: Session, name: str) -> tuple[int, int]:
+    """How many posts a template was found in, and how many of these raised no alert."""
+    query = (
+        select(func.count(distinct(PostRevision.post_id)), func.count(distinct(Sighting.post_id)))
+        .select_from(Finding)
+        .join(Examination, Examination.id == Finding.examination_id)
+        .join(Attachment, Attachment.blob_sha256 == func.substr(Examination.subject, _SHA256_FROM))
+        .join(PostRevision, PostRevision.id == Attachment.revision_id)
+        .outerjoin(Sighting, Sighting.post_id == PostRevision.post_id)
+        .where(Finding.detector == "template", Finding.masked == name)
+    )
+    posts, alerted = session.execute(query).one()
+    return posts, posts - alerted

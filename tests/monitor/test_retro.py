@@ -24,7 +24,7 @@ from monitor.storage.post import PostRevision
 from monitor.storage.retro import PageSketch
 from monitor.storage.source import all_sources
 from monitor.storage.template import template_named
-from monitor.templates import Registration, register_template
+from monitor.templates import Registration, describe_template, register_template
 from tests.detectors.letters import clinic_letter, encoded, landscape
 
 Publish = Callable[..., None]
@@ -188,6 +188,21 @@ def test_benign_material_alerts_nobody(core: Core, process: Process) -> None:
     look_back(core)
     process()
     assert not alerts(core)
+
+
+def test_copies_of_benign_material_are_passed_over_and_counted(
+    core: Core, post: Publish, process: Process
+) -> None:
+    """A public form speaks against a leak wherever it is posted, and its page says how often that was."""
+    register(core, kind="benign")
+    for name in ("first", "second"):
+        post(name, page=encoded(clinic_letter().picture))
+    process()
+    with core.database.read() as session:
+        said = describe_template(session, "clinic")
+        (classes,) = {revision.assessment["leak_class"] for revision in session.scalars(select(PostRevision))}
+    assert not alerts(core)
+    assert (said["posts"], said["posts_without_alert"], classes) == (2, 2, "news_or_public")
 
 
 def test_old_sketches_are_neither_compared_nor_kept(core: Core, keep: Keep) -> None:
