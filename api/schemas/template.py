@@ -59,9 +59,7 @@ class TemplateDetail(TemplateOut):
     words: list[str] = Field(description="The letterhead's words that confirm a match.")
     kilobytes: float | None = Field(description="null: to be learned again (`leakwatch template learn`).")
     posts: int = Field(description="How many posts it was found in.")
-    posts_without_alert: int = Field(
-        description="Those of them that raised none: passed over, if it is benign."
-    )
+    posts_without_alert: int = Field(description="Those that raised none: passed over, if it is benign.")
     history: list[TemplateVersionOut]
 
 

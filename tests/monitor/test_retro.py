@@ -196,7 +196,7 @@ def test_copies_of_benign_material_are_passed_over_and_counted(
     """A public form speaks against a leak wherever it is posted, and its page says how often that was."""
     register(core, kind="benign")
     for name in ("first", "second"):
-        post(name, page=encoded(clinic_letter().picture))
+        post(name, page=encoded(clinic_letter(name="", number="").picture))
     process()
     with core.database.read() as session:
         said = describe_template(session, "clinic")
