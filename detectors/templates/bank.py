@@ -47,6 +47,11 @@ class TemplateBank:
         return len(self.facts)
 
     @property
+    def nbytes(self) -> int:
+        """How large its file is, but for the facts."""
+        return sum(array.nbytes for array in self._arrays.values())
+
+    @property
     def hashes(self) -> HashTable:
         """The whole-page hashes of every template."""
         return self._hashes

@@ -176,7 +176,11 @@ def templates(
     _table(["not a registered template", "any match", *heads[1:]], list(report.false_matches()))
     median, slow = report.cost()
     spent = f"{median:.0f} ms median, {slow:.0f} ms 99th percentile"
-    out.print(f"{report.templates} templates: {spent} (CPU, a picture, without reading it)", highlight=False)
+    size = f"{report.nbytes / 1e6:.0f} MB, {report.nbytes / 1e3 / report.templates:.0f} kB each"
+    out.print(
+        f"{report.templates} templates ({size}): {spent} (CPU, a picture, without reading it)",
+        highlight=False,
+    )
     for line in report.wrong():
         out.print(line, highlight=False)
     if json_file:
