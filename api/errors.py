@@ -23,6 +23,7 @@ from monitor.errors import (
     LeakwatchError,
     NotAllowed,
     NotFound,
+    PlatformFailed,
     TooMany,
     TransitionNotAllowed,
 )
@@ -73,6 +74,7 @@ KINDS: Mapping[type[LeakwatchError], Kind] = {
         HTTPStatus.CONFLICT, "transition-not-allowed", "The alert cannot go from its status to that one"
     ),
     AlertChanged: Kind(HTTPStatus.PRECONDITION_FAILED, "alert-changed", "The alert changed meanwhile"),
+    PlatformFailed: Kind(HTTPStatus.BAD_GATEWAY, "platform-failed", "The platform did not do it"),
     NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "The role does not permit this"),
     TooMany: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too much was asked for in a short time"),
     Unauthenticated: Kind(

@@ -23,6 +23,7 @@ from monitor.storage.upsert import insert_missing
 Permission = Literal[
     "alerts:read",
     "alerts:write",
+    "alerts:report",
     "posts:read",
     "posts:retry",
     "sources:read",
@@ -56,6 +57,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {
             "alerts:read",
             "alerts:write",
+            "alerts:report",
             "posts:read",
             "posts:retry",
             "sources:read",

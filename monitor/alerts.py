@@ -164,9 +164,20 @@ def _sight(session: Session, now: datetime, alert: Alert, post: Post, reason: Si
         session.add(Sighting(alert_id=alert.id, post_id=post.id, reason=reason, seen_at=now))
         if reason != "first":
             record(session, now, alert, "sighted", note=reason)
-        if alert.status == "resolved":  # it was got rid of, and is out again
-            alert.status = "new"
-            record(session, now, alert, "reopened")
+        _reopen(session, now, alert)
+
+
+def came_back(session: Session, alert: Alert, post: Post, now: datetime) -> None:
+    """Note that a post that was gone is shown again, which reopens an alert that was resolved."""
+    session.refresh(alert, with_for_update=True)
+    record(session, now, alert, "post_back", note=post.url)
+    _reopen(session, now, alert)
+
+
+def _reopen(session: Session, now: datetime, alert: Alert) -> None:
+    if alert.status == "resolved":  # it was got rid of, and is out again
+        alert.status = "new"
+        record(session, now, alert, "reopened")
 
 
 def _ask(session: Session, now: datetime, alert: Alert, other_id: UUID, why: str) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.storage.alert import Alert
+from monitor.storage.availability import AvailabilityCheck, checks_of
 from monitor.storage.evidence import EvidenceItem, evidence_of
 from monitor.storage.examination import Examination, Finding, examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, Post, PostRevision, latest_revision
 
+CHECKS_SHOWN = 5
 Previews = dict[str, dict[int, str]]
 """The SHA-256 of redacted previews, by the file they show and its page."""
 
@@ -65,6 +67,8 @@ class SeenPost:
     reason: str
     pictures: tuple[Picture, ...]
     text_findings: tuple[Finding, ...]
+    checks: tuple[AvailabilityCheck, ...] = ()
+    """The latest looks at whether it is still shown, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ def _seen(session: Session, post: Post, revision: PostRevision, reason: str, pre
         for picture in _pictures(attachment, by_subject, previews)
     )
     text = by_subject.get(text_subject(revision))
-    return SeenPost(post, revision, reason, pictures, tuple(text.findings) if text else ())
+    checks = tuple(checks_of(session, post.id, limit=CHECKS_SHOWN))
+    return SeenPost(post, revision, reason, pictures, tuple(text.findings) if text else (), checks)
 
 
 def _pictures(

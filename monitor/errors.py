@@ -8,6 +8,7 @@ LeakwatchError
 ├── Conflict                 it exists already, or changed meanwhile
 │   ├── CheckpointMoved      another run of the same source was faster
 │   └── TransitionNotAllowed an alert cannot go from here to there
+├── PlatformFailed           a platform did not do what it was asked
 ├── NotAllowed               the caller's role does not permit it
 └── TooMany                  the caller asked for more than a time allows
 """
@@ -52,6 +53,10 @@ class TransitionNotAllowed(Conflict):
 
     def __init__(self, reference: str, here: str, there: str) -> None:
         super().__init__(f"Alert {reference} is {here}; it cannot become {there}.")
+
+
+class PlatformFailed(LeakwatchError):
+    """A platform did not do what it was asked."""
 
 
 class NotAllowed(LeakwatchError):

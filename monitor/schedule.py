@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from monitor.availability import check_next
 from monitor.core import Core
 from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
@@ -33,6 +34,8 @@ LEASE = timedelta(seconds=15)
 LEASE_NAME = "scheduler"
 HOUSEKEEPING_HOURS = 1
 NOTIFY_SECONDS = 5
+CHECK_SECONDS = 2
+"""One post at most is looked at in so many seconds: platforms are asked little, and a stop is quick."""
 PARALLEL_SOURCES = 8
 PARALLEL_STREAMS = 16
 
@@ -57,6 +60,7 @@ class Schedule:
         if self._channels:
             self._jobs.add_job(self._notify, "interval", seconds=NOTIFY_SECONDS)
         self._jobs.add_job(self._take_in, "interval", seconds=TICK_SECONDS)
+        self._jobs.add_job(self._check_posts, "interval", seconds=CHECK_SECONDS)
         self._jobs.add_job(self._look_back, "interval", seconds=TICK_SECONDS)
         self._jobs.add_job(self._keep_house, "interval", hours=HOUSEKEEPING_HOURS)
 
@@ -111,6 +115,13 @@ class Schedule:
                 take_in(self._core)
         except Exception as error:  # noqa: BLE001 - the database is away; the next tick tries again
             log.error("reports_unavailable", error=type(error).__name__)
+
+    def _check_posts(self) -> None:
+        try:
+            if self._is_active():
+                check_next(self._core)
+        except Exception as error:  # noqa: BLE001 - the post is looked at again when its lease ends
+            log.error("availability_check_failed", error=type(error).__name__)
 
     def _look_back(self) -> None:
         try:

@@ -121,6 +121,12 @@ class Settings(BaseSettings):
     fetch_allow_hosts: frozenset[str] = Field(
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )
+    availability_hours: int = Field(
+        default=6,
+        ge=0,
+        le=168,
+        description="How often it is looked whether an open alert's fresh posts are still shown; 0: never.",
+    )
     poll_seconds: int = Field(
         default=300, ge=1, description="The wait between two readings of a source, until it adapts."
     )

@@ -66,6 +66,7 @@ def _make_environment() -> Environment:
         event=words.event,
         because=words.because,
         link_reason=words.link_reason,
+        availability=words.availability,
         platform=words.platform,
         standing=words.standing,
     )

@@ -108,7 +108,13 @@ EVENTS = {
     "said_different": "Said to be different from",
     "harmless_picture": "Dismissed as a harmless picture",
     "reported": "Reported by a person",
+    "telling_platform": "Reporting to the platform",
+    "platform_told": "Reported to the platform",
+    "platform_not_told": "The platform did not take the report",
+    "post_gone": "A post is gone",
+    "post_back": "A post is shown again",
 }
+AVAILABILITY = {"present": "Yes", "gone": "No", "unknown": "Not known"}
 LINKS = {
     "same_image": "the same picture",
     "same_person": "the same patient number",
@@ -184,6 +190,11 @@ def event(name: str) -> str:
 def because(name: str | None) -> str:
     """Why a post belongs to an alert."""
     return BECAUSE.get(name, _plain(name)) if name else ""
+
+
+def availability(name: str) -> str:
+    """Whether something is still shown."""
+    return AVAILABILITY.get(name, _plain(name))
 
 
 def link_reason(name: str) -> str:

@@ -9,6 +9,7 @@ from api.routers import (
     alerts,
     audit,
     evidence,
+    moderators,
     posts,
     registers,
     related,
@@ -26,7 +27,20 @@ PREFIX = "/api/v1"
 def api_router() -> APIRouter:
     """Every endpoint of the API, behind the one dependency that lets callers in."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(authorise)], responses=problems(*EVERYWHERE))
-    nouns = (alerts, related, evidence, reports, posts, sources, usage, templates, registers, audit, version)
+    nouns = (
+        alerts,
+        related,
+        evidence,
+        moderators,
+        reports,
+        posts,
+        sources,
+        usage,
+        templates,
+        registers,
+        audit,
+        version,
+    )
     for module in nouns:
         router.include_router(module.router)
     return router

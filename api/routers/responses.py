@@ -16,6 +16,7 @@ _DESCRIPTIONS = {
     413: "The body is too large.",
     422: "A parameter or the body is not as it must be.",
     429: "Too many were made within an hour; Retry-After says when to try again.",
+    502: "The platform did not do what it was asked.",
     503: "The database does not answer.",
 }
 EVERYWHERE = (401, 403, 422, 503)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from api.schemas.availability import CheckOut
 from api.schemas.base import Model
 from detectors.passages import Part
 from monitor.alerts import TRANSITIONS
@@ -127,6 +128,9 @@ class SeenPostOut(Model):
     author_url: str | None
     posted_at: datetime | None
     first_seen_at: datetime
+    gone_at: datetime | None = Field(description="When it was found to be gone; null while it may be shown.")
+    gone_reason: str | None
+    checks: list[CheckOut] = Field(description="The latest looks at whether it is still shown, newest first.")
     seen_because: str = Field(
         description="first, same_image, near_copy, same_identifiers, edited or merged.", examples=["first"]
     )
@@ -148,6 +152,9 @@ class SeenPostOut(Model):
             author_url=post.author_url,
             posted_at=post.posted_at,
             first_seen_at=post.first_seen_at,
+            gone_at=post.gone_at,
+            gone_reason=post.gone_reason,
+            checks=[CheckOut.of(check) for check in seen.checks],
             seen_because=seen.reason,
             revision=seen.revision.number,
             masked_text=seen.revision.masked_text,

@@ -148,6 +148,7 @@ class XConnector(KnownByAddress, ListedConnector):
     def _api_probe(self, post: PostRef) -> Probe:
         """X answers 200 for what is gone, with the reason in its errors."""
         found = _ADDRESS.match(post.url)
+        self._context.traffic.spend(POSTS, 1)
         answer = self._asked("/2/tweets", {"ids": found[1] if found else post.external_id})
         if any(True for _ in answer.get("data").items_or_none()):
             return Probe("API", PRESENT, "The API shows it.")

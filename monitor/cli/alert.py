@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -120,9 +121,18 @@ def _print_detail(detail: AlertDetail) -> None:
     for reason in alert.reasons:
         out.print(f"  - {reason}", highlight=False)
     posts = [
-        [s.post.platform, s.post.author_handle, s.post.posted_at, s.reason, s.post.url] for s in detail.posts
+        [
+            s.post.platform,
+            s.post.author_handle,
+            s.post.posted_at,
+            s.reason,
+            s.checks[0].verdict if s.checks else None,
+            s.post.id,
+            s.post.url,
+        ]
+        for s in detail.posts
     ]
-    print_table(["Platform", "Author", "Posted", "Seen as", "URL"], posts)
+    print_table(["Platform", "Author", "Posted", "Seen as", "Shown", "Id", "URL"], posts)
     findings = [[f.kind, f.masked, f"{f.score:.2f}", f.why] for f in detail.findings]
     print_table(["Finding", "Masked", "Score", "Why"], findings)
     evidence = [[e.kind, e.blob_sha256, e.sealed_at] for e in detail.evidence]
@@ -153,6 +163,29 @@ def dismiss(
     Example: leakwatch alert dismiss LW-2026-000123 --note "training slide"
     """
     _change(reference, "dismissed", note, harmless_picture=harmless_picture)
+
+
+@app.command("report")
+def report(
+    reference: Reference,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
+    comment: Annotated[str | None, typer.Option(help="What the platform's moderators read.")] = None,
+    category: Annotated[str | None, typer.Option(help="One of the platform's own categories.")] = None,
+    post: Annotated[UUID | None, typer.Option(help="Which post; needed when there are several.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Though it was reported before.")] = False,
+) -> None:
+    """Report one post of an alert to its platform's moderators, once. Nothing else ever does.
+
+    Example: leakwatch alert report LW-2026-000123 --reason "Confirmed with the ward manager"
+    """
+    from monitor.moderators import COMMENT, Telling, tell_platform
+
+    core = open_core()
+    telling = Telling(reason, comment or COMMENT, category, post, again)
+    receipt = tell_platform(core, reference, telling, actor=operator())
+    number = f" Its number there: {receipt.reference}." if receipt.reference else ""
+    out.print(f"{receipt.message}{number}", highlight=False)
 
 
 def _change(reference: str, status: AlertStatus, note: str | None, *, harmless_picture: bool = False) -> None:

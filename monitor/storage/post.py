@@ -54,6 +54,9 @@ class Post(Identified, Base):
     first_seen_at: Mapped[datetime]
     gone_at: Mapped[datetime | None] = mapped_column(comment="When its platform told that it is gone.")
     gone_reason: Mapped[str | None] = mapped_column(Text, comment="What its platform told of that.")
+    next_check_at: Mapped[datetime | None] = mapped_column(
+        index=True, comment="When to look again whether it is still shown; null: not yet, or settled."
+    )
 
     revisions: Mapped[list[PostRevision]] = relationship(
         back_populates="post", order_by="PostRevision.number"
@@ -124,7 +127,7 @@ def find_post(session: Session, platform: str, external_id: str) -> Post | None:
 def note_gone(session: Session, platform: str, external_id: str, reason: str, now: datetime) -> None:
     """Note that the platform told of a post's end; a post that was never seen is none of ours."""
     gone = (Post.platform == platform, Post.external_id == external_id, Post.gone_at.is_(None))
-    session.execute(update(Post).where(*gone).values(gone_at=now, gone_reason=reason))
+    session.execute(update(Post).where(*gone).values(gone_at=now, gone_reason=reason, next_check_at=now))
 
 
 def get_post(session: Session, post_id: uuid.UUID) -> Post:

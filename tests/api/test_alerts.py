@@ -11,6 +11,7 @@ from api.schemas.alert import AlertOut, AlertSummary
 from api.schemas.base import Page
 from monitor.storage.alert import get_alert
 from monitor.storage.audit import audit_events
+from monitor.storage.availability import AvailabilityCheck
 from tests.api.served import CLEAR_NAME, CLEAR_NUMBER, World, bearer
 
 ALERTS = "/api/v1/alerts"
@@ -162,3 +163,33 @@ def test_a_note_with_a_patients_number_is_not_kept(world: World, reviewer: httpx
     assert CLEAR_NUMBER[6:] not in answer.text
     with world.core.database.read() as session:
         assert get_alert(session, leak.reference).status == "new"
+
+
+def test_an_alert_shows_whether_its_posts_are_still_there(world: World, reviewer: httpx.Client) -> None:
+    """The latest looks come with the post, each probe by itself."""
+    leak = world.leak()
+    probes = [{"subject": "API", "availability": "unknown", "reason": "It asked for a log-in."}]
+    with world.core.database.transaction() as session:
+        for verdict in ("present", "unknown"):
+            look = AvailabilityCheck(post_id=leak.post_id, checked_at=world.core.now(), verdict=verdict)
+            look.post_verdict, look.probes = verdict, probes
+            session.add(look)
+            session.flush()
+    (post,) = AlertOut.model_validate(reviewer.get(f"{ALERTS}/{leak.reference}").json()).posts
+    assert [check.verdict for check in post.checks] == ["unknown", "present"]
+    assert post.checks[0].probes[0].model_dump() == probes[0]
+    assert post.gone_at is None
+
+
+def test_a_platform_is_told_by_a_coordinator_only(world: World, client: httpx.Client) -> None:
+    """A reviewer may not; a coordinator needs a reason; a platform that cannot be asked is a bad gateway."""
+    leak = world.leak()
+    address, body = f"{ALERTS}/{leak.reference}/platform-reports", {"reason": "Confirmed with the ward."}
+    answers = [
+        client.post(address, headers=bearer(world.key(role)), json=sent)
+        for role, sent in (("reviewer", body), ("coordinator", {}), ("coordinator", body))
+    ]
+    assert [answer.status_code for answer in answers][:2] == [403, 422]
+    assert answers[2].status_code in {422, 502}
+    with world.core.database.read() as session:
+        assert not [line for line in audit_events(session) if line.action == "alert.report"]

@@ -21,6 +21,7 @@ LIFETIME = timedelta(hours=12)
 MAY: dict[Permission, str] = {
     "alerts:read": "reviewer coordinator admin",
     "alerts:write": "reviewer coordinator",
+    "alerts:report": "coordinator",
     "posts:read": "reviewer coordinator admin",
     "posts:retry": "coordinator admin",
     "sources:read": "reviewer coordinator admin",
