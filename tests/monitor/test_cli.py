@@ -230,7 +230,9 @@ def test_an_alert_from_listing_to_dismissing(cli: Cli, reference: str) -> None:
     for ended in (cli("alert", "show", reference), cli("alert", "show", reference, "--json")):
         assert "999 *** **71" in ended.out
         assert not [
-            secret for secret in ("888 7771", "8887771", "Pellow", "01/02") if secret in ended.out.replace(reference, "")
+            secret
+            for secret in ("888 7771", "8887771", "Pellow", "01/02")
+            if secret in ended.out.replace(reference, "")
         ]
     assert cli("alert", "confirm", reference).out == f"{reference} is confirmed.\n"
     assert cli("alert", "dismiss", reference, "--note", "a drill").out == f"{reference} is dismissed.\n"
