@@ -21,6 +21,7 @@ from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
 from monitor.pipeline.runner import process_name
 from monitor.pipeline.take_in import take_in
+from monitor.recordings import forget_recordings
 from monitor.register_files import sweep_registers
 from monitor.reports import forget_reports
 from monitor.retention import purge_failed
@@ -135,6 +136,7 @@ class Schedule:
             forget_old(self._core)
             forget_reports(self._core)
             forget_spent(self._core)
+            forget_recordings(self._core)
             purged = purge_failed(self._core)
             with self._core.database.read() as session:
                 removed = self._core.blobs.sweep(session)

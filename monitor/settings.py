@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     fetch_allow_hosts: frozenset[str] = Field(
         default=frozenset(), description="host:port pairs that may be fetched although they are not public."
     )
+    recording_hours: int = Field(
+        default=24, ge=1, le=168, description="Hours that a recorded answer of a platform is kept."
+    )
     availability_hours: int = Field(
         default=6,
         ge=0,

@@ -18,6 +18,7 @@ from connectors.registry import find_kind
 from connectors.traffic import CAREFUL, Exchange, Rate
 from monitor.budget import Meter
 from monitor.core import Core
+from monitor.recordings import keep
 from monitor.settings import Settings
 from monitor.sources import build_connector
 from monitor.storage import traffic as shared
@@ -68,7 +69,7 @@ class HostTurns:
 
 
 class SourceTraffic(HostTurns):
-    """The requests of one source, counted and capped."""
+    """The requests of one source, counted and capped, and recorded when a person wants that."""
 
     def __init__(self, core: Core, source: Source, sleep: Callable[[float], None] = time.sleep) -> None:
         super().__init__(core, _rate(source.connector), sleep)
@@ -78,6 +79,11 @@ class SourceTraffic(HostTurns):
         """Count the request, then wait for its turn. Raises RateLimited."""
         self.spend(REQUESTS, 1)
         super().turn(host)
+
+    def heard(self, host: str, exchange: Exchange) -> None:
+        """Leave a host alone that asks for it; keep the answer if the source is being recorded."""
+        super().heard(host, exchange)
+        keep(self._core, self._source, host, exchange)
 
     def spend(self, meter: str, wanted: int) -> int:
         """Take from the day's cap, and count. Raises RateLimited when nothing is left for this source."""

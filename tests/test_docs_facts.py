@@ -53,6 +53,7 @@ def test_every_transition_is_documented(status: str) -> None:
 PERMISSIONS = {
     "see alerts, previews, masked findings, posts": ("alerts:read", "posts:read"),
     "decide about alerts": ("alerts:write",),
+    "report a post to its platform": ("alerts:report",),
     "reveal clear identifiers": ("evidence:reveal",),
     "make and download bundles": ("bundles:create",),
     "retry failed posts": ("posts:retry",),

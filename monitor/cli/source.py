@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import source_file, source_usage
+from monitor.cli import source_file, source_record, source_usage
 from monitor.cli.access import operator
 from monitor.cli.context import open_core
 from monitor.cli.output import AsJson, err, out, print_json, print_table
@@ -24,6 +24,8 @@ app.command("apply")(source_file.apply_file)
 app.command("diff")(source_file.diff_file)
 app.command("export")(source_file.export_file)
 app.command("usage")(source_usage.usage)
+app.command("record")(source_record.record)
+app.command("recordings")(source_record.recordings)
 
 Name = Annotated[str, typer.Argument(help="The source's name.")]
 FAILED = 1

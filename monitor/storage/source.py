@@ -36,6 +36,7 @@ class Source(Identified, Base):
     alert_threshold: Mapped[float | None] = mapped_column(
         comment="Score from which its posts alert; null: the settings decide."
     )
+    recording_until: Mapped[datetime | None] = mapped_column(comment="Its answers are recorded until then.")
     checkpoint: Mapped[dict[str, Any] | None]
     checkpoint_version: Mapped[int] = mapped_column(default=0, comment="Moves with each stored batch.")
     next_run_at: Mapped[datetime | None] = mapped_column(index=True)

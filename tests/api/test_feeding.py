@@ -14,9 +14,12 @@ from api.schemas.base import Page
 from api.schemas.post import PostOut, PostSummary
 from api.schemas.source import RunOut, SourceOut
 from api.schemas.template import TemplateOut
+from connectors.traffic import Exchange
+from monitor.recordings import record_for
 from monitor.storage.audit import audit_events
 from monitor.storage.source import SourceRun, due_sources, source_named
 from monitor.storage.traffic import add_usage
+from monitor.traffic import SourceTraffic
 from tests.api.served import World, bearer
 
 
@@ -234,3 +237,25 @@ def test_an_upload_that_cannot_be_a_template_is_refused(
     answer = admin.post("/api/v1/templates", data=fields, files=files)
     assert answer.status_code == 422, answer.text
     assert admin.get("/api/v1/templates").json()["items"] == []
+
+
+def test_a_recording_opens_for_a_coordinator_with_a_reason(world: World, client: httpx.Client) -> None:
+    """The list shows no content; opening takes the role and a reason, and is logged."""
+    world.source("nhs")
+    with world.core.database.transaction() as session:
+        record_for(session, "nhs", timedelta(hours=1), actor="cli:test", now=world.core.now())
+    with world.core.database.read() as session:
+        source = source_named(session, "nhs")
+    SourceTraffic(world.core, source).heard(
+        "f.example", Exchange("GET", "https://f.example/a", 200, {}, b"said")
+    )
+    reader, opener = bearer(world.key("admin")), bearer(world.key("coordinator"))
+    address = "/api/v1/sources/nhs/recordings"
+    (listed,) = client.get(address, headers=reader).json()["items"]
+    assert (listed["host"], listed["size"], "body" in listed) == ("f.example", 4, False)
+    address, body = f"{address}/{listed['id']}/open", {"reason": "Pictures of it are missing."}
+    assert client.post(address, headers=reader, json=body).status_code == 403
+    assert client.post(address, headers=opener, json={"reason": "no"}).status_code == 422
+    opened = client.post(address, headers=opener, json=body).json()
+    assert (opened["url"], base64.b64decode(opened["body"])) == ("https://f.example/a", b"said")
+    assert _actions(world).count("source.recording.read") == 1

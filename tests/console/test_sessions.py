@@ -15,6 +15,8 @@ import pytest
 from api import console
 from monitor.storage.alert import get_alert
 from monitor.storage.audit import audit_events
+from monitor.storage.source import source_named
+from monitor.storage.traffic import add_usage
 from tests.api.served import Server, World
 
 CSS = Path(console.__file__).parent / "static" / "console.css"
@@ -230,3 +232,18 @@ def test_text_has_contrast(theme: int, text: str, ground: str) -> None:
     colours = _themes()[theme]
     dark, light = sorted((_luminance(colours[text]), _luminance(colours[ground])))
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_the_page_of_sources_tells_how_they_go(world: World, signed_in: httpx.Client) -> None:
+    """Each with its next run and why then, and what was spent today; an auditor has no use for it."""
+    world.source("nhs")
+    with world.core.database.transaction() as session:
+        source = source_named(session, "nhs")
+        source.pace_reason = "slower: nothing new in the last run"
+        add_usage(session, source.id, world.core.now().date(), "requests", 7)
+    shown = signed_in.get("/sources").text
+    assert "slower: nothing new in the last run" in shown
+    assert '<td role="cell" data-label="Spent" class="number">7</td>' in shown
+    signed_in.cookies.clear()
+    signed_in.post("/sign-in", data={"token": _token(world, "auditor")})
+    assert signed_in.get("/sources").status_code == 403
