@@ -7,6 +7,7 @@ from it in nothing but the patient's name and number.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -19,8 +20,9 @@ import numpy as np
 from benchmarks.corpus.base import Split, layouts
 from benchmarks.corpus.output import LARGEST_SIDE, Task, batched_tasks, plan, post
 from benchmarks.synth.browser import Browser, Page, browser
-from benchmarks.synth.lens import Raster, to_jpeg
+from benchmarks.synth.lens import to_jpeg
 from benchmarks.synth.people import Person, draw_person
+from benchmarks.synth.scenes import Mark, Picture
 
 QUALITY = 92
 
@@ -60,7 +62,7 @@ def _number_exchanged(text: str, was: str, becomes: str) -> str:
 
 
 def write_pages(split: Split, per_layout: int, seed: int, only: Sequence[str], out: Path) -> int:
-    """Draw the pages into OUT/images, and OUT/manifest.jsonl with file, template (layout) and patient."""
+    """Draw the pages into OUT/images, and OUT/manifest.jsonl with file, template (layout), patient and the named places."""
     (out / "images").mkdir(parents=True, exist_ok=True)
     leaks = [one.name for one in layouts(split) if one.captures and one.label == "leak"]
     tasks = plan(split, per_layout, seed, [name for name in leaks if not only or name in only] or only)
@@ -80,20 +82,29 @@ def _pages(task: Task, chromium: Browser) -> Iterator[tuple[str, dict[str, Any]]
     made = post(next(one for one in layouts(task.split) if one.name == task.layout), task)
     if made.page is None:
         return
-    pixels = _drawn(chromium, made.page)
-    yield task.id, _entry(task, str(task.index), pixels)
+    drawn = _drawn(chromium, made.page)
+    yield task.id, _entry(task, str(task.index), drawn)
     if task.index == 0 and made.exposure:
         rng = Random(made.seed)
         others = {one: draw_person(rng, sex=one.sex) for one in made.exposure.people}
         twin = _drawn(chromium, Renamed.of(made.page, others))
-        if twin.shape == pixels.shape and np.any(twin != pixels):
+        if twin.pixels.shape == drawn.pixels.shape and np.any(twin.pixels != drawn.pixels):
             yield f"{task.id}-twin", _entry(task, "0, another's name and number", twin)
 
 
-def _drawn(chromium: Browser, page: Page) -> Raster:
+def _drawn(chromium: Browser, page: Page) -> Picture:
     scale = min(page.scale, LARGEST_SIDE / max(page.width, page.height))
-    return chromium.draw(replace(page, scale=scale)).pixels
+    return chromium.draw(replace(page, scale=scale))
 
 
-def _entry(task: Task, patient: str, pixels: Raster) -> dict[str, Any]:
-    return {"template": task.layout, "patient": patient, "jpeg": to_jpeg(pixels, QUALITY)}
+def _entry(task: Task, patient: str, drawn: Picture) -> dict[str, Any]:
+    named = [_box(mark) for mark in drawn.marks]
+    jpeg = to_jpeg(drawn.pixels, QUALITY)
+    return {"template": task.layout, "patient": patient, "named": named, "jpeg": jpeg}
+
+
+def _box(mark: Mark) -> list[int]:
+    """x, y, width and height in pixels."""
+    xs, ys = zip(*mark.quad, strict=True)
+    left, top = math.floor(min(xs)), math.floor(min(ys))
+    return [left, top, math.ceil(max(xs)) - left, math.ceil(max(ys)) - top]

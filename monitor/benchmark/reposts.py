@@ -2,8 +2,9 @@
 
 The copies are made here, of the corpus' letters, by kind of edit. Every letter is known; each copy runs
 through hashes and features, and the likeness of what these propose decides, as in triage. No number is
-used: this is what the pictures alone give. Beside it, plain 64-bit phash at distance 4, and PDQ at 31.
-A wrong merge counts wherever it comes from: an edited copy beside any other known letter, too.
+used: this is what the pictures alone give, and the places where a known one names somebody (`named` in the
+manifest, boxes). Beside it, plain 64-bit phash at distance 4, and PDQ at 31. A wrong merge counts wherever
+it comes from: an edited copy beside any other known letter, too.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from detectors.base import Box
 from detectors.fingerprints import PDQ_NEAR, Fingerprint, distance, fingerprint
 from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
 from detectors.likeness import likeness
@@ -31,13 +34,14 @@ Tick = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter of the corpus, the template it is on, and what is kept of it."""
+    """A letter of the corpus, the template it is on, what is kept of it, and where it names somebody."""
 
     name: str
     template: str
     page: Image.Image
     hashes: Fingerprint
     features: bytes
+    named: tuple[Box, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,11 +69,12 @@ def read_letters(corpus: Path) -> list[Letter]:
     return [_letter(corpus, row) for row in rows]
 
 
-def _letter(corpus: Path, row: dict[str, str]) -> Letter:
+def _letter(corpus: Path, row: dict[str, Any]) -> Letter:
     file = corpus / row["file"]
     page = Image.open(file if file.is_file() else corpus / "images" / row["file"]).convert("RGB")
     pixels = np.asarray(page)
-    return Letter(row["file"], row["template"], page, fingerprint(pixels), features_of(pixels))
+    named = tuple(Box(*each) for each in row.get("named", ()))
+    return Letter(row["file"], row["template"], page, fingerprint(pixels), features_of(pixels), named)
 
 
 def measure(letters: Sequence[Letter], every: int, tick: Tick) -> Iterator[Result]:
@@ -120,7 +125,7 @@ def _plain(one: Fingerprint, other: Fingerprint) -> set[str]:
 
 
 def _verdict(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], letter: Letter) -> str | None:
-    found = likeness(pixels, np.asarray(letter.page))
+    found = likeness(pixels, np.asarray(letter.page), letter.named)
     return found.verdict if found else None
 
 

@@ -102,9 +102,14 @@ class ExaminePool:
         """A picture beside the registered templates. Raises ImageUnreadable or ExaminationCrashed."""
         return self._run(_compare_templates, config.without_registers, data)
 
-    def compare(self, first: bytes, second: bytes, config: ExaminerConfig) -> Likeness | None:
-        """How alike two files' first pages are. Raises ImageUnreadable or ExaminationCrashed."""
-        return self._run(_compare, config.without_registers, first, second)
+    def compare(
+        self, first: bytes, second: bytes, named: Sequence[Box], config: ExaminerConfig
+    ) -> Likeness | None:
+        """How alike two files' first pages are, the second naming somebody at these places.
+
+        Raises ImageUnreadable or ExaminationCrashed.
+        """
+        return self._run(_compare, config.without_registers, first, second, tuple(named))
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
@@ -236,9 +241,9 @@ def _reader(engine: EngineName) -> TextReader:
     return reader_for(engine)
 
 
-def _compare(config: ExaminerConfig, first: bytes, second: bytes) -> Likeness | None:
+def _compare(config: ExaminerConfig, first: bytes, second: bytes, named: tuple[Box, ...]) -> Likeness | None:
     pages = [decode(data, config.limits).pages[0].pixels for data in (first, second)]
-    return likeness(pages[0], pages[1])
+    return likeness(pages[0], pages[1], named)
 
 
 def _previews(config: ExaminerConfig, data: bytes, plans: tuple[PagePlan, ...]) -> list[bytes]:

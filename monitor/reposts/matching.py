@@ -24,7 +24,7 @@ from monitor.reposts.candidate import Candidate, Picture, numbers_relation
 from monitor.reposts.features import KnownFeatures
 from monitor.reposts.known import known_images, open_features
 from monitor.reposts.numbers import shared_by_many
-from monitor.reposts.traits import PostTraits
+from monitor.reposts.traits import PostTraits, naming_places
 from monitor.storage.alert import Alert, alerts_with, standing_for, traits_of
 from monitor.storage.examination import Fingerprint
 from monitor.templates import base_config
@@ -73,7 +73,8 @@ class Matching:
         try:
             with core.database.read() as session:
                 first, second = (core.blobs.read(session, sha256) for sha256 in pair)
-            return self._pool.compare(first, second, base_config(core.settings))
+                named = naming_places(session, pair[1])
+            return self._pool.compare(first, second, named, base_config(core.settings))
         except (LeakwatchError, DetectorError) as error:
             log.warning("comparison_failed", known=pair[1], error=type(error).__name__)
             return None

@@ -7,6 +7,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from detectors.base import Box
 from detectors.identifiers import IDENTIFIERS
 from monitor.core import Core
 from monitor.errors import NotFound
@@ -62,6 +66,13 @@ def traits_of_post(core: Core, revision: PostRevision, examinations: Sequence[Ex
     }
     images = personal or (list(seen) if len(seen) == 1 else [])
     return PostTraits(tuple(images), {k: frozenset(v) for k, v in collected.items()}, numbers)
+
+
+def naming_places(session: Session, sha256: str) -> list[Box]:
+    """Where the first page of a picture names somebody: the places of all findings that tell people apart."""
+    known = select(Finding).join(Examination, Examination.id == Finding.examination_id)
+    found = session.scalars(known.where(Examination.subject == image_subject(sha256), Finding.page == 0))
+    return [Box(*each.box) for each in found if each.box and each.digest and _kind(each)]
 
 
 def _kind(finding: Finding) -> TraitKind | None:

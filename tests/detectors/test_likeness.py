@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from detectors.base import Pixels
+from detectors.base import Box, Pixels
 from detectors.image import decode
 from detectors.likeness import Likeness, likeness
 from tests.detectors.letters import Letter, clinic_letter, encoded, landscape
@@ -85,6 +85,28 @@ def test_another_patients_letter_is_never_the_same_page(letter: Letter, edit: st
     other = clinic_letter(name="Tobias Wren", number="999 000 0018")
     found = likeness(_saved(COPIES[edit](other.picture.convert("RGB"))), letter.pixels)
     assert found is None or found.verdict != "same"
+
+
+def test_a_name_on_a_coloured_band_tells_two_patients_apart() -> None:
+    """Beside a band's hard edge a small name weighs little in a tile; its quarter of the tile tells."""
+    pages = []
+    for name in ("Owen Pellow", "Tobias Wren"):
+        page = clinic_letter(name="", number="").picture.convert("RGB")
+        draw = ImageDraw.Draw(page)
+        draw.rectangle((0, 180, page.width, 215), fill="#003087")
+        draw.text((560, 186), name, "white", font_size=20)
+        pages.append(page)
+    assert _compared(_saved(pages[0], 90), np.asarray(pages[0])).verdict == "same"
+    assert _compared(_saved(pages[1], 90), np.asarray(pages[0])).verdict != "same"
+
+
+def test_without_the_patient_the_rest_of_a_letter_is_everybodys(letter: Letter) -> None:
+    """Where the copy cuts off what names somebody on the known page, a person decides."""
+    page = letter.picture.convert("RGB")
+    cut = _saved(page.crop((0, 100, page.width, page.height)), 90)
+    top, below = Box(60, 60, 300, 30), Box(60, 500, 300, 30)
+    assert likeness(cut, letter.pixels, [below]).verdict == "same"  # type: ignore[union-attr]
+    assert likeness(cut, letter.pixels, [below, top]).verdict == "possible"  # type: ignore[union-attr]
 
 
 def test_a_page_with_the_name_covered_is_for_a_person_to_decide(letter: Letter) -> None:
