@@ -341,3 +341,15 @@ def test_an_address_that_a_mail_points_at_is_a_report(core: Core, monkeypatch: p
         ("source:leaks", 2),
         ("source:leaks", 3),
     ]
+
+
+def test_no_link_is_waited_for_beside_a_screenshot(core: Core, web: Pages) -> None:
+    """A page that is away for a moment holds up a report by its address alone, not one that shows something."""
+    web.pages["busy"] = Answer(b"", 503)
+    tell(core, f"{web.url}/busy", PLAIN)
+    tell(core, f"{web.url}/busy")
+    take_in(core)
+    acquire(core)
+    acquire(core)
+    stages = sorted(revision.stage for kept in posts(core).values() for revision in kept)
+    assert stages == ["acquire", "examine"]

@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 from connectors import registry
 from monitor.core import Core
 from monitor.pipeline.runner import process_name
+from monitor.reports import NewReport, submit
 from monitor.schedule import LEASE, LEASE_NAME, Schedule
 from monitor.sources import create_source
 from monitor.storage.coordination import Lease, hold_lease, release_lease
 from monitor.storage.post import PostRevision
-from monitor.storage.source import source_named
+from monitor.storage.source import due_sources, source_named
 from tests.monitor.scripted import Scripted, batch
 
 SECONDS = 20.0
@@ -120,3 +121,12 @@ def test_stopping_gives_the_lease_back(core: Core) -> None:
     assert wait_for(lambda: lease() is not None)
     schedule.stop()
     assert lease() is None
+
+
+def test_reports_are_taken_in(core: Core, schedule: Schedule) -> None:
+    """What a person reported becomes a post while the scheduler runs, and its source is never read."""
+    submit(core, NewReport("https://x.com/a/status/5"), actor="Jo")
+    schedule.start()
+    assert wait_for(lambda: stored(core) == 1)
+    with core.database.read() as session:
+        assert due_sources(session, core.now()) == []
