@@ -81,9 +81,10 @@ class Acquire(Step):
         except AttachmentRefused as error:
             fail_attachment(self._core, claim, attachment, str(error))
         except ConnectorError as error:
-            if last or not isinstance(error, SourceUnavailable):
+            bonus = attachment.origin in ("link", "linked") and self._has_files(claim)
+            if last or bonus or not isinstance(error, SourceUnavailable):
                 fail_attachment(self._core, claim, attachment, str(error))
-            return error
+            return None if bonus else error
         return None
 
     def _pending(self, claim: work.Claim) -> list[Attachment]:

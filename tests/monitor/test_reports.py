@@ -344,7 +344,7 @@ def test_an_address_that_a_mail_points_at_is_a_report(core: Core, monkeypatch: p
 
 
 def test_no_link_is_waited_for_beside_a_screenshot(core: Core, web: Pages) -> None:
-    """A page that is away for a moment holds up a report by its address alone, not one that shows something."""
+    """A page that is away holds up a report by its address alone, not one that shows something."""
     web.pages["busy"] = Answer(b"", 503)
     tell(core, f"{web.url}/busy", PLAIN)
     tell(core, f"{web.url}/busy")
