@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import Model
-from monitor.storage.post import Attachment, AttachmentState, Post, PostRevision, Stage
+from monitor.storage.post import Attachment, AttachmentOrigin, AttachmentState, Post, PostRevision, Stage
 
 
 class PostSummary(Model):
@@ -53,6 +53,10 @@ class AttachmentOut(Model):
 
     id: UUID
     url: str
+    origin: AttachmentOrigin = Field(
+        description="post: of the post itself; report: sent by a person; page: the page a person reported; "
+        "link: an address in the post; linked: found behind one."
+    )
     state: AttachmentState
     error: str | None = Field(examples=["The file is larger than 50 MB."])
 
