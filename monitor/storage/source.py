@@ -78,7 +78,7 @@ def add_source(
         next_run_at=now,
         **options,
     )
-    if session.scalar(select(Source.id).where(Source.name == name)):
+    if name == REPORTS or session.scalar(select(Source.id).where(Source.name == name)):
         raise Conflict(f"A source named {name!r} exists already; choose another name.")
     session.add(source)
     session.flush()
@@ -94,8 +94,8 @@ def source_named(session: Session, name: str) -> Source:
 
 
 def all_sources(session: Session) -> Sequence[Source]:
-    """Every source by name."""
-    return session.scalars(select(Source).order_by(Source.name)).all()
+    """Every source that is watched, by name; that of what people report is not."""
+    return session.scalars(select(Source).where(Source.connector != REPORTS).order_by(Source.name)).all()
 
 
 def due_sources(session: Session, now: datetime) -> Sequence[Source]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from connectors.base import Batch
 from connectors.base import Post as Seen
 from connectors.registry import CONNECTORS
+from detectors.model import model
 from monitor.bootstrap import build_core
 from monitor.core import Core
-from monitor.errors import InvalidInput, NotFound, TooMany
+from monitor.errors import Conflict, InvalidInput, NotFound, TooMany
 from monitor.pipeline.acquire import Acquire
 from monitor.pipeline.collect import run_source, store_post
 from monitor.pipeline.pool import ExaminePool
@@ -29,6 +30,7 @@ from monitor.storage.audit import AuditEvent
 from monitor.storage.blob import Blob
 from monitor.storage.post import Attachment, Post, PostRevision
 from monitor.storage.report import get_report
+from monitor.storage.source import all_sources, due_sources
 from monitor.texts import open_text
 from tests.connectors.loopback import Answer, Asked, LoopbackServer, running
 from tests.monitor.pictures import draw, encode, letter
@@ -112,6 +114,18 @@ def test_a_screenshot_becomes_an_alert(core: Core, pool: ExaminePool) -> None:
             "seen in the pub's group",
             session.scalar(select(Alert.reference)),
         )
+
+
+def test_the_source_of_reports_is_not_watched(core: Core) -> None:
+    """It is in no list and never due, it alerts from the score that misses least, and its name is taken."""
+    with core.database.transaction() as session:
+        source = reports_source(session, core.now())
+        assert source.alert_threshold == model().thresholds["recall"]
+        assert (all_sources(session), due_sources(session, core.now())) == ([], [])
+        with pytest.raises(Conflict):
+            create_source(
+                session, name="reports", connector="folder", config={"path": "/srv"}, now=core.now()
+            )
 
 
 def test_what_was_reported_goes_first(core: Core) -> None:
