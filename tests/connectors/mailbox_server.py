@@ -48,9 +48,9 @@ class Tokens(LoopbackServer):
 @cache
 def dovecot() -> tuple[Dovecot, Path, Tokens]:
     """The one server of this process, the certificate that it shows for "localhost", and who gives tokens."""
-    folder = Path(tempfile.mkdtemp(prefix="dovecot-tls-"))
-    certificates(folder, "localhost")
     ending = ExitStack()
+    folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="dovecot-tls-")))
+    certificates(folder, "localhost")
     tokens = ending.enter_context(running(Tokens()))
     server = Dovecot(folder / "server.pem", f"{tokens.url}/introspect")
     ending.callback(server.close)
