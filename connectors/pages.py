@@ -64,6 +64,9 @@ class PageReader:
         self._pauses: dict[str, float] = {}
         self._asked: set[str] = set()
 
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def slow_down(self, host: str, seconds: float) -> None:
         """Pause at least so long between two requests to `host`."""
         self._pauses[host] = min(LONGEST_PAUSE, seconds)

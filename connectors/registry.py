@@ -19,6 +19,7 @@ from connectors.lemmy import connector as lemmy
 from connectors.mailbox import connector as mailbox
 from connectors.mastodon import connector as mastodon
 from connectors.meta import facebook, instagram
+from connectors.pastes import connector as pastes
 from connectors.reddit import connector as reddit
 from connectors.rss import connector as rss
 from connectors.telegram import connector as telegram
@@ -62,6 +63,7 @@ CONNECTORS: dict[str, ConnectorKind] = table(
         lemmy.KIND,
         mailbox.KIND,
         mastodon.KIND,
+        pastes.KIND,
         reddit.KIND,
         rss.KIND,
         telegram.KIND,

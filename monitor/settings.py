@@ -30,6 +30,7 @@ from connectors.instance import InstanceCredentials
 from connectors.mailbox.config import MailboxCredentials
 from connectors.meta.client import MetaCredentials
 from connectors.reddit.client import RedditCredentials
+from connectors.telegram.mtproto import TelegramCredentials
 from connectors.tiktok.client import TiktokCredentials
 from connectors.tumblr.connector import TumblrCredentials
 from connectors.x.config import XCredentials
@@ -162,6 +163,9 @@ class Settings(BaseSettings):
         default=None, description="Access tokens of Mastodon servers."
     )
     reddit: RedditCredentials | None = Field(default=None, description="Credentials of the Reddit app.")
+    telegram: TelegramCredentials | None = Field(
+        default=None, description="A Telegram account, for reading through Telegram's own protocol."
+    )
     tiktok: TiktokCredentials | None = Field(
         default=None, description="A client approved for TikTok's Research API."
     )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
 from connectors.base import (
+    AuthenticationFailed,
     Post,
     PostRef,
     Probe,
@@ -18,6 +19,8 @@ from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings, without
 from connectors.listed import ListedConnector
 from connectors.listing import Entry, Listing, Page
+from connectors.telegram.account import AccountConnector
+from connectors.telegram.mtproto import AccountChannels, PacedChannels, TelegramCredentials
 from connectors.telegram.parse import (
     PLATFORM,
     SITE,
@@ -48,6 +51,8 @@ class TelegramConfig(Settings):
     """How far back a channel's first run reaches."""
     pause_seconds: float = Field(default=1.0, ge=0.0, le=30.0)
     """Before each request."""
+    account: bool = False
+    """Whether to read through an account (MTProto) instead of the web pages."""
     site: str = SITE
 
 
@@ -113,16 +118,23 @@ class TelegramConnector(ListedConnector):
         return answer.content.decode("utf-8", "replace")
 
 
-def _build(config: TelegramConfig, credentials: None, context: ConnectorContext) -> TelegramConnector:
+def _build(
+    config: TelegramConfig, credentials: TelegramCredentials | None, context: ConnectorContext
+) -> TelegramConnector | AccountConnector:
+    if config.account:
+        if credentials is None:
+            raise AuthenticationFailed("Reading Telegram through an account takes its session.")
+        client = PacedChannels(AccountChannels(credentials), context.traffic)
+        return AccountConnector(config.channels, client, first_run_posts=config.first_run_posts)
     require_trusted("site", config.site, context)
     return TelegramConnector(config, context)
 
 
 KIND = ConnectorKind(
     name=PLATFORM,
-    summary="Reads public Telegram channels through their web pages.",
+    summary="Reads public Telegram channels through their web pages, or through an account.",
     config=TelegramConfig,
-    credentials=None,
+    credentials=TelegramCredentials,
     build=_build,
     requests=lambda config: len(config.channels),
 )

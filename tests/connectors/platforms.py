@@ -38,9 +38,11 @@ from tests.connectors.lemmy_server import Lemmy4Server, LemmyPlatform, LemmyServ
 from tests.connectors.mailbox_server import mailbox_platform
 from tests.connectors.mastodon_server import MastodonPlatform, MastodonServer
 from tests.connectors.meta_server import FacebookPlatform, InstagramPlatform, MetaServer
+from tests.connectors.pastes_server import PastePlatform, PasteServer
 from tests.connectors.reddit_server import RedditPlatform, RedditServer
 from tests.connectors.rss_server import FeedPlatform, FeedServer
 from tests.connectors.served import served
+from tests.connectors.telegram_account import telegram_account_platform
 from tests.connectors.telegram_server import TelegramPlatform, TelegramServer
 from tests.connectors.tiktok_server import TiktokPlatform, TiktokServer
 from tests.connectors.tumblr_server import TumblrPlatform, TumblrServer
@@ -129,9 +131,11 @@ PLATFORMS = {
     "lemmy 1.0": served(Lemmy4Server, LemmyPlatform),
     "mailbox": mailbox_platform,
     "mastodon": served(MastodonServer, MastodonPlatform),
+    "pastes": served(PasteServer, PastePlatform),
     "reddit": served(RedditServer, RedditPlatform),
     "rss": served(FeedServer, FeedPlatform),
     "telegram": served(TelegramServer, TelegramPlatform),
+    "telegram account": telegram_account_platform,
     "tiktok": served(TiktokServer, TiktokPlatform),
     "tumblr": served(TumblrServer, TumblrPlatform),
     "web": served(Site, SitePlatform),
@@ -159,9 +163,11 @@ NOT_TRIED: dict[str, frozenset[type]] = {
     "folder": frozenset({Paged, Limited, Drifting, Expiring, Closing, Removing, Overflowing}),
     "mailbox": frozenset({Paged, Limited, Drifting, Expiring, Editable, Overflowing}),
     "mastodon": frozenset({Overflowing}),
+    "pastes": frozenset({Paged, Malformed, Expiring, Editable}),
     "reddit": frozenset({Editable}),
     "rss": frozenset({Paged, Malformed, Expiring}),
     "telegram": frozenset({Expiring}),
+    "telegram account": frozenset({Paged, Drifting, Overflowing}),
     "x": frozenset(),
     "youtube": frozenset({Editable}),
     "web": frozenset({Paged, Drifting, Malformed, Expiring, Editable, Overflowing}),

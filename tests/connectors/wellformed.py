@@ -21,7 +21,7 @@ VALUES = (
     | st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2)
 )
 """What may stand in a field: other types, addresses that are none, text that is too long or not storable."""
-OWN_SCHEMES = ("http://", "https://", "at-blob:", "folder:")
+OWN_SCHEMES = ("http://", "https://", "at-blob:", "folder:", "telegram:")
 
 
 def assert_well_formed(posts: Iterable[Post]) -> None:

@@ -1,0 +1,1 @@
+"""Paste sites: a list of what is new, and the text of each."""
