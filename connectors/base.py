@@ -17,13 +17,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from connectors.text import LONGEST_TEXT, bounded_id, web_address
+from connectors.text import LONGEST_ADDRESS, LONGEST_TEXT, bounded_id, web_address
 
 MOST_PARTS = 1000
 """Attachments, tags and posts of a thread that are kept of one post."""
 
+OWN_SCHEMES = ("at-blob:", "folder:", "telegram:")
+"""How attachments are named that their connector reads itself; all others are addresses of the web."""
+
 Checkpoint = Mapping[str, Any]
 """What is persisted to resume a source: JSON values only, opaque to everyone but its connector."""
+
+
+def _can_be_had(url: str) -> bool:
+    return url.startswith(OWN_SCHEMES) or web_address(url) is not None
 
 
 def _set(made: object, **fields: object) -> None:
@@ -77,7 +84,7 @@ class LinkCard:
 class Post:
     """One published item, normalised. Identity is `(platform, external_id)`; times are aware UTC.
 
-    Raises PayloadChanged for one without an id.
+    Raises PayloadChanged for one without an id, or with an address that is too long.
     """
 
     platform: str
@@ -101,9 +108,12 @@ class Post:
     def __post_init__(self) -> None:
         if not self.external_id:
             raise PayloadChanged("id", "is empty")
+        if len(self.url) > LONGEST_ADDRESS:
+            raise PayloadChanged("url", "is too long")
         _set(self, external_id=bounded_id(self.external_id), text=self.text[:LONGEST_TEXT])
         _set(self, context=self.context and bounded_id(self.context))
-        _set(self, attachments=self.attachments[:MOST_PARTS], tags=self.tags[:MOST_PARTS])
+        files = tuple(file for file in self.attachments[:MOST_PARTS] if _can_be_had(file.url))
+        _set(self, attachments=files, tags=self.tags[:MOST_PARTS])
         _set(self, thread=tuple(text[:LONGEST_TEXT] for text in self.thread[:MOST_PARTS]))
 
 

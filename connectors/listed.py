@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Protocol
 
-from connectors.base import Batch, Checkpoint, ConnectorError, Post, SourceCheck
+from connectors.base import Batch, Checkpoint, ConnectorError, Deletion, Post, SourceCheck
 from connectors.known import KNOWN_KEPT
 from connectors.listing import Listing, ListingReader, Page
 
@@ -57,8 +57,8 @@ class ListedConnector(ABC):
         """A page of at most `limit` items, from the newest or after a page. Raises ConnectorError."""
 
     @abstractmethod
-    def post(self, listing: Listing, item: Any) -> Post:
-        """An item as a post. Raises PayloadChanged naming the field that is wrong."""
+    def post(self, listing: Listing, item: Any) -> Post | Deletion:
+        """An item as a post, or that it is gone. Raises PayloadChanged naming the field that is wrong."""
 
     def is_ready(self, item: Any) -> bool:
         """Whether the item is whole; most platforms list nothing before it is."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from connectors.base import Batch, Checkpoint, PayloadChanged, Post, Rejected, SourceClosed
+from connectors.base import Batch, Checkpoint, Deletion, PayloadChanged, Post, Rejected, SourceClosed
 from connectors.known import KNOWN_KEPT, Known
 
 BATCH_SIZE = 50
@@ -54,8 +54,8 @@ class ListedPlatform(Protocol):
         """A page of at most `limit` items, from the newest or after a page. Raises ConnectorError."""
         ...
 
-    def post(self, listing: Listing, item: Any) -> Post:
-        """An item as a post. Raises PayloadChanged naming the field that is wrong."""
+    def post(self, listing: Listing, item: Any) -> Post | Deletion:
+        """An item as a post, or that it is gone. Raises PayloadChanged naming the field that is wrong."""
         ...
 
     def is_ready(self, item: Any) -> bool:
@@ -149,10 +149,11 @@ class ListingReader:
     def _batch(self, listing: Listing, entries: Sequence[Entry], gap: str | None) -> Batch:
         results = [self._parsed(listing, entry) for entry in entries if not self._known.anywhere(entry.key)]
         self._known.add(listing.key, [entry.key for entry in entries])
-        posts, rejected = sorted_out(results)
-        return Batch(posts, self._known.checkpoint(), rejected, gap)
+        gone = tuple(result for result in results if isinstance(result, Deletion))
+        posts, rejected = sorted_out(result for result in results if not isinstance(result, Deletion))
+        return Batch(posts, self._known.checkpoint(), rejected, gap, gone)
 
-    def _parsed(self, listing: Listing, entry: Entry) -> Post | Rejected:
+    def _parsed(self, listing: Listing, entry: Entry) -> Post | Rejected | Deletion:
         try:
             return self._platform.post(listing, entry.item)
         except PayloadChanged as error:

@@ -35,6 +35,15 @@ def web_address(text: str | None) -> str | None:
     return text if fits else None
 
 
+def address_parts(text: str) -> tuple[str, str]:
+    """(host with port, path) of an address, both empty for one that is malformed."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "", ""
+    return parts.netloc, parts.path
+
+
 def shown_name(name: str) -> str:
     """A file's name for a message: numbers of six digits and more may be a patient's, so they are masked."""
     printable = "".join(char if char.isprintable() else "\ufffd" for char in clean_text(name))

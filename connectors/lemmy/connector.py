@@ -13,6 +13,7 @@ from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, l
 from connectors.base import (
     AuthenticationFailed,
     ConnectorError,
+    Deletion,
     Post,
     PostRef,
     Probe,
@@ -69,10 +70,11 @@ class LemmyConnector(ListedConnector):
         counted = str(int(after or 1) + 1) if views and len(views) >= limit and not cursors else None
         return Page(entries, (answer.get("next_page").text_or() or None) if cursors else counted)
 
-    def post(self, listing: Listing, item: Any) -> Post:
-        """A view as a post."""
+    def post(self, listing: Listing, item: Any) -> Post | Deletion:
+        """A view as a post; or that it is removed or deleted, where the instance still lists it."""
         view: Json = item
-        return parse_view(view)
+        gone = is_gone(view[listing.request.kind])
+        return parse_view(view) if gone is None else Deletion(identity(view), gone)
 
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The instance's API, the page at its own server, and each picture."""

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from connectors.base import Attachment, Author, LinkCard, Post
 from connectors.payload import Json
+from connectors.text import address_parts
 
 PLATFORM = "lemmy"
 _IMAGE = re.compile(r"!\[([^\[\]]{0,300})\]\(\s*<?(https?://[^\s)>]+)")
@@ -32,9 +32,10 @@ def identity(view: Json) -> str:
 
 
 def version(view: Json) -> str:
-    """What changes when it is edited."""
+    """What changes when it is edited, removed or deleted."""
     thing = view["comment"] if view.get("comment") else view["post"]
-    return (thing.get("updated_at") or thing.get("updated")).text_or()
+    updated = (thing.get("updated_at") or thing.get("updated")).text_or()
+    return f"{updated} gone".strip() if is_gone(thing) else updated
 
 
 def is_gone(thing: Json) -> str | None:
@@ -85,7 +86,7 @@ def _published(thing: Json) -> datetime:
 def _author(creator: Json) -> Author:
     url = (creator.get("ap_id") or creator.get("actor_id")).text_or()
     name = creator["name"].text()
-    host = urlsplit(url).netloc
+    host = address_parts(url)[0]
     return Author(url or name, f"{name}@{host}" if host else name, url or None)
 
 
@@ -93,7 +94,7 @@ def _context(view: Json) -> str | None:
     community = view.get("community")
     url = (community.get("ap_id") or community.get("actor_id")).text_or()
     name = community.get("name").text_or()
-    return f"!{name}@{urlsplit(url).netloc}" if name else None
+    return f"!{name}@{address_parts(url)[0]}" if name else None
 
 
 def _attachments(post: Json, body: str) -> Iterator[Attachment]:
@@ -116,7 +117,7 @@ def _inline(markdown: str) -> Iterator[Attachment]:
 
 
 def _is_image(url: str) -> bool:
-    return PurePosixPath(urlsplit(url).path).suffix.lower() in _IMAGE_SUFFIXES
+    return PurePosixPath(address_parts(url)[1]).suffix.lower() in _IMAGE_SUFFIXES
 
 
 def _card(post: Json) -> LinkCard | None:

@@ -20,7 +20,7 @@ from connectors.base import Attachment, Author, PayloadChanged, Post
 from connectors.html import absolute, html_images, html_text
 from connectors.pages import WebPage
 from connectors.payload import Json
-from connectors.text import clean_text
+from connectors.text import address_parts, clean_text, web_address
 
 PLATFORM = "rss"
 _SHOWN = ("image/", "video/", "application/pdf")
@@ -58,7 +58,7 @@ def _xml_post(entry: Mapping[str, Any], base: str, feed: str, title: str) -> Pos
     return Post(
         platform=PLATFORM,
         external_id=_identity(own, feed),
-        url=link or feed,
+        url=web_address(link) or feed,
         text=words,
         author=_author(_text(entry.get("author"))),
         posted_at=moment,
@@ -102,7 +102,7 @@ def _json_post(item: Json, base: str, feed: str, title: str) -> Post:
     return Post(
         platform=PLATFORM,
         external_id=_identity(own, feed),
-        url=link or feed,
+        url=web_address(link) or feed,
         text=words,
         author=next((_author(a.get("name").text_or()) for a in authors if a.get("name")), None),
         posted_at=moment,
@@ -138,7 +138,7 @@ def _is_shown(media_type: object, address: object) -> bool:
     """Whether a file is of a kind that is read; the ending tells where the type does not."""
     if isinstance(media_type, str) and media_type:
         return media_type.lower().startswith(_SHOWN)
-    ending = urlsplit(address).path.lower().rpartition(".")[2] if isinstance(address, str) else ""
+    ending = address_parts(address)[1].lower().rpartition(".")[2] if isinstance(address, str) else ""
     return ending in {"jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "tif", "tiff", "bmp", "pdf", "mp4"}
 
 

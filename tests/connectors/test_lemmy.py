@@ -16,6 +16,7 @@ from connectors.base import (
     AuthenticationFailed,
     Author,
     Availability,
+    Deletion,
     LinkCard,
     PayloadChanged,
     PostRef,
@@ -186,3 +187,17 @@ def test_errors_have_names(
     server.standing = Answer({"error": name}, 400)
     with pytest.raises(error):
         list(connector.fetch(None))
+
+
+def test_a_removal_is_told(server: LemmyServer, connect: Callable[..., Any]) -> None:
+    """A post that is still listed, marked as removed, is told as deleted, once."""
+    server.publish("post", "zero")
+    view = server.publish("post", "one")
+    server.publish("post", "two")
+    reader = connect()
+    first = list(reader.fetch(None))[-1]
+    view["post"]["removed"] = True
+    (batch,) = reader.fetch(first.checkpoint)
+    assert batch.deletions == (Deletion(view["post"]["ap_id"], "removed by moderators"),)
+    assert batch.posts == ()
+    assert list(reader.fetch(batch.checkpoint)) == []

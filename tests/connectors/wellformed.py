@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from connectors.base import Post
+from connectors.base import OWN_SCHEMES, Post
 from connectors.text import LONGEST_ADDRESS, LONGEST_ID, LONGEST_TEXT
 
 ADDRESSES = ["javascript:alert(1)", "https://", "//x/y", "https://[::1/", "http://x/" + "y" * 9000, "data:,x"]
@@ -16,12 +16,11 @@ VALUES = (
     st.none()
     | st.integers()
     | st.text(max_size=20)
-    | st.sampled_from([*ADDRESSES, "x" * 300, "y" * 250_000, "\ud800\x00", "2026-11-25T10:00:00"])
+    | st.sampled_from([*ADDRESSES, "x" * 300, "\ud800\x00", "2026-11-25T10:00:00"])
     | st.lists(st.none() | st.text(max_size=3), max_size=3)
     | st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2)
 )
 """What may stand in a field: other types, addresses that are none, text that is too long or not storable."""
-OWN_SCHEMES = ("http://", "https://", "at-blob:", "folder:", "telegram:")
 
 
 def assert_well_formed(posts: Iterable[Post]) -> None:
@@ -46,4 +45,7 @@ def _assert_addresses(post: Post) -> None:
     for address in (author and author.url, card and card.url):
         assert not address or address.startswith(("http://", "https://"))
     assert author is None or max(len(author.external_id), len(author.handle)) <= LONGEST_ID
-    assert [file.url for file in post.attachments if not file.url.startswith(OWN_SCHEMES)] == []
+    web = ("http://", "https://")
+    assert [
+        file.url for file in post.attachments if not file.url.lower().startswith((*web, *OWN_SCHEMES))
+    ] == []
