@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from detectors.local_features import Descriptors
 
-TABLES = 10
+TABLES = 6
 _NEAR = 56
 """Bits by which neighbours may differ: photographs flip 20 to 50 of 256."""
 _HALF_NEAR = 36
