@@ -36,7 +36,7 @@ BLUR = 1.0
 SAME, POSSIBLE = 0.955, 0.88
 """The 10th percentile of the tiles' correlation from which pages are the same; the share of agreeing tiles
 from which they may be."""
-AGREES, QUARTER_AGREES = 0.9, 0.8
+AGREES = 0.9
 MIN_TILES, MIN_SHARE, MIN_SCALE = 30, 0.6, 0.55
 """Fewer tiles, a smaller part of either picture, or print reduced further than this never makes "same"."""
 _GOOD_INLIERS = 60
@@ -81,7 +81,7 @@ class Likeness:
     @property
     def _enough(self) -> bool:
         shown = self.shared >= MIN_SHARE and self.scale >= MIN_SCALE and self.named
-        return self.tiles >= MIN_TILES and self.quarter >= QUARTER_AGREES and shown
+        return self.tiles >= MIN_TILES and self.quarter >= AGREES and shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def likeness(first: Pixels, second: Pixels, named: Sequence[Box] = ()) -> Likene
     naming = _naming(named, second, stored)
     known = extract(stored, FEATURES)
     best: Likeness | None = None
-    for grey in _readings(reduced(first)):
+    for grey in _readings(reduced(first), stored):
         found = _laid(grey, extract(grey, FEATURES), stored, known, naming)
         if found and (best is None or found.inliers > best.inliers):
             best = found
@@ -123,10 +123,10 @@ def _naming(named: Sequence[Box], pixels: Pixels, grey: Grey) -> Mask:
     return mask
 
 
-def _readings(grey: Grey) -> Iterator[Grey]:
-    """The picture as it is; inverted where it is dark, as in a dark mode; mirrored, as by a selfie camera."""
+def _readings(grey: Grey, other: Grey) -> Iterator[Grey]:
+    """The picture as it is; inverted where either is dark (a dark mode); mirrored, as by a selfie camera."""
     yield grey
-    if float(grey.mean()) < _DARK:
+    if min(float(grey.mean()), float(other.mean())) < _DARK:
         yield (255 - grey).astype(np.uint8)
     yield np.ascontiguousarray(grey[:, ::-1])
 

@@ -100,6 +100,12 @@ def test_a_name_on_a_coloured_band_tells_two_patients_apart() -> None:
     assert _compared(_saved(pages[1], 90), np.asarray(pages[0])).verdict != "same"
 
 
+def test_a_light_copy_of_a_dark_page_is_the_same_page(letter: Letter) -> None:
+    """Which of the two came from a dark mode does not matter."""
+    dark = (255 - letter.pixels).astype(np.uint8)
+    assert _compared(_saved(letter.picture.convert("RGB")), dark).verdict == "same"
+
+
 def test_without_the_patient_the_rest_of_a_letter_is_everybodys(letter: Letter) -> None:
     """Where the copy cuts off what names somebody on the known page, a person decides."""
     page = letter.picture.convert("RGB")
