@@ -13,6 +13,7 @@ from connectors.base import Attachment, Author, Post
 from connectors.boards.config import Places
 from connectors.html import html_text
 from connectors.payload import Json
+from connectors.text import clean_text
 
 PLATFORM = "boards"
 
@@ -75,7 +76,7 @@ def _author(post: Json) -> Author | None:
 def _files(post: Json, board: str, places: Places, skipped: Set[str]) -> Iterator[Attachment]:
     for file in (post, *post.get("extra_files").items_or_none()):
         if has_file(file) and file.get("md5").text_or() not in skipped:
-            name = f"{file['tim'].value}{file['ext'].text()}"
+            name = clean_text(f"{file['tim'].value}{file['ext'].text()}")
             original = file.get("filename").text_or()
             alt_text = f"{original}{file['ext'].text()}" if original else None
             yield Attachment(places.file(board, name), alt_text=alt_text)
