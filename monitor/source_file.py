@@ -23,7 +23,7 @@ from monitor import audit
 from monitor.errors import Conflict, InvalidInput
 from monitor.settings import PREFIX, Settings
 from monitor.sources import checked_config, create_source, require_order
-from monitor.storage.source import Source, all_sources, source_named
+from monitor.storage.source import Source, configured_sources, source_named
 from monitor.yaml_file import YamlFile
 
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -108,7 +108,7 @@ def read_file(settings: Settings, path: Path) -> tuple[Entry, ...]:
 
 def changes(session: Session, entries: Sequence[Entry], *, keep_others: bool = False) -> tuple[Change, ...]:
     """What must happen so that the sources are as the file says. Raises InvalidInput."""
-    there = {source.name: source for source in all_sources(session)}
+    there = {source.name: source for source in configured_sources(session)}
     found = [_change(entry, there.get(entry.name)) for entry in entries]
     named = {entry.name for entry in entries}
     stop = (Difference("enabled", before=True, after=False),)

@@ -195,7 +195,7 @@ def plan(
 
     core = open_core()
     with core.database.read() as session:
-        chosen = [sources.source_named(session, name)] if name else sources.all_sources(session)
+        chosen = [sources.source_named(session, name)] if name else sources.configured_sources(session)
         plans = [plan_of(core.settings, source) for source in chosen]
     if as_json:
         print_json([_plan_document(entry) for entry in plans])

@@ -101,11 +101,11 @@ def export_file() -> None:
     Example: leakwatch source export > sources.yaml
     """
     from monitor.source_file import export
-    from monitor.storage.source import all_sources
+    from monitor.storage.source import configured_sources
 
     core = open_core()
     with core.database.read() as session:
-        typer.echo(export(all_sources(session)), nl=False)
+        typer.echo(export(configured_sources(session)), nl=False)
 
 
 def _print_changes(wanted: Sequence[Change]) -> None:

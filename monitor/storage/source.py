@@ -98,6 +98,11 @@ def all_sources(session: Session) -> Sequence[Source]:
     return session.scalars(select(Source).where(Source.connector != REPORTS).order_by(Source.name)).all()
 
 
+def configured_sources(session: Session) -> list[Source]:
+    """Every source that people set up, by name: not the one that holds what they report."""
+    return [source for source in all_sources(session) if source.connector != REPORTS]
+
+
 def due_sources(session: Session, now: datetime) -> Sequence[Source]:
     """Enabled sources whose time has come, longest waiting first."""
     due = or_(Source.next_run_at.is_(None), Source.next_run_at <= now)

@@ -14,7 +14,7 @@ from monitor.errors import Conflict
 from monitor.packs import read_pack
 from monitor.source_file import apply, changes, read_file
 from monitor.sources import create_source
-from monitor.storage.source import source_named
+from monitor.storage.source import REPORTS, add_source, source_named
 from monitor.storage.traffic import add_usage
 from tests.monitor.test_cli import Cli, cli
 
@@ -235,3 +235,13 @@ def test_usage_shows_what_is_spent_and_left(cli: Cli, core: Core, monkeypatch: p
     ]
     assert "15" in cli("source", "usage", "--days", 7).out
     assert "All tumblr sources share 50 requests a day." in cli("source", "plan", "--json").out
+
+
+def test_what_people_report_is_no_source_of_a_file(cli: Cli, core: Core, tmp_path: Path) -> None:
+    """The source that holds reports is neither planned, exported, nor paused for not being in a file."""
+    with core.database.transaction() as session:
+        add_source(session, name=REPORTS, connector=REPORTS, config={}, now=core.now())
+    file = tmp_path / "sources.yaml"
+    file.write_text(cli("source", "export").out)
+    assert cli("source", "diff", file).code == 0
+    assert cli("source", "plan", "--json").document == []
