@@ -26,7 +26,7 @@ from monitor.core import Core
 from monitor.storage.availability import AvailabilityCheck, Verdict, checks_of, claim_check
 from monitor.storage.notification import enqueue_for
 from monitor.storage.post import Post, latest_revision
-from monitor.storage.source import Source
+from monitor.storage.source import REPORTS, Source
 from monitor.traffic import FILES, HostTurns, open_connector
 
 LEASE = timedelta(minutes=10)
@@ -95,6 +95,8 @@ def described(session: Session, post: Post) -> tuple[PostRef, Source]:
 
 
 def _probes(core: Core, source: Source, post: PostRef) -> tuple[Probe, ...]:
+    if source.connector == REPORTS:
+        return _by_page(core, post)
     try:
         connector = open_connector(core, source)
     except ConnectorError as error:

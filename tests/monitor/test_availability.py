@@ -25,7 +25,7 @@ from monitor.storage.alert import Alert, get_alert
 from monitor.storage.audit import audit_events
 from monitor.storage.availability import AvailabilityCheck, checks_of
 from monitor.storage.post import Post, find_post, note_gone
-from monitor.storage.source import source_named
+from monitor.storage.source import REPORTS, source_named
 from tests.monitor.scripted import Scripted, batch
 
 PRESENT, GONE, UNKNOWN = Availability.PRESENT, Availability.GONE, Availability.UNKNOWN
@@ -224,6 +224,18 @@ def test_a_post_nobody_can_be_asked_about_is_settled(
     assert look is not None
     assert (look.verdict, look.probes) == ("unknown", [])
     assert watched.look(after=30 * DAY) is None
+
+
+def test_a_reported_post_is_looked_at_by_its_page(core: Core, watched: Watched) -> None:
+    """What people report has no connector of its own; without a page either, there is nothing to look at."""
+    with core.database.transaction() as session:
+        post = find_post(session, "scripted", "1")
+        assert post is not None
+        post.url = "folder:1"
+        source_named(session, "s").connector = REPORTS
+    look = watched.look()
+    assert look is not None
+    assert look.probes == []
 
 
 def test_looking_can_be_switched_off(watched: Watched) -> None:
