@@ -14,7 +14,7 @@ from monitor.errors import Conflict
 from monitor.packs import read_pack
 from monitor.source_file import apply, changes, read_file
 from monitor.sources import create_source
-from monitor.storage.source import REPORTS, add_source, all_sources, source_named
+from monitor.storage.source import REPORTS, Source, source_named
 from monitor.storage.traffic import add_usage
 from tests.monitor.test_cli import Cli, cli
 
@@ -240,8 +240,7 @@ def test_usage_shows_what_is_spent_and_left(cli: Cli, core: Core, monkeypatch: p
 def test_what_people_report_is_no_source_of_a_file(cli: Cli, core: Core, tmp_path: Path) -> None:
     """The source that holds reports is neither planned, exported, nor paused for not being in a file."""
     with core.database.transaction() as session:
-        if REPORTS not in {source.name for source in all_sources(session)}:
-            add_source(session, name=REPORTS, connector=REPORTS, config={}, now=core.now())
+        session.add(Source(name=REPORTS, connector=REPORTS, config={}, created_at=core.now()))
     file = tmp_path / "sources.yaml"
     file.write_text(cli("source", "export").out)
     assert cli("source", "diff", file).code == 0
