@@ -197,7 +197,9 @@ def _confirmed(match: TemplateMatch) -> bool:
         return False
     if seen.agreeing < _CONFIRMING_TILES * seen.seen:
         return False
-    return len(seen.words) >= match.facts.thresholds.words or bool(set(seen.words) & set(match.facts.names))
+    if match.facts.names:  # the form's title may stand there too, and sisters print it as well
+        return bool(set(seen.words) & set(match.facts.names))
+    return len(seen.words) >= match.facts.thresholds.words
 
 
 def _is_medical(text: TextLayer) -> bool:
