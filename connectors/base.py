@@ -11,6 +11,7 @@ ConnectorError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,15 +23,19 @@ from connectors.text import LONGEST_ADDRESS, LONGEST_TEXT, bounded_id, web_addre
 MOST_PARTS = 1000
 """Attachments, tags and posts of a thread that are kept of one post."""
 
-OWN_SCHEMES = ("at-blob:", "folder:", "telegram:")
-"""How attachments are named that their connector reads itself; all others are addresses of the web."""
+_OWN_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
+NEVER_FILES = ("about:", "blob:", "data:", "file:", "ftp:", "javascript:", "mailto:")
+"""No connector names its attachments so; any other scheme but the web's may be one's own."""
 
 Checkpoint = Mapping[str, Any]
 """What is persisted to resume a source: JSON values only, opaque to everyone but its connector."""
 
 
 def _can_be_had(url: str) -> bool:
-    return url.startswith(OWN_SCHEMES) or web_address(url) is not None
+    """Whether a file's name is an address of the web, or a connector's own."""
+    if url.lower().startswith(("http:", "https:")):
+        return web_address(url) is not None
+    return _OWN_SCHEME.match(url) is not None and not url.startswith(NEVER_FILES)
 
 
 def _set(made: object, **fields: object) -> None:
