@@ -1,7 +1,8 @@
 """The judgement over all findings of one post: is a UK patient's record exposed, and how badly?
 
 1. Findings become features from 0 to 1 (`detectors.features`).
-2. The features are weighed in one table (`detectors.model`), and a logistic function makes the score.
+2. The features are weighed in one table (`detectors.model`: one for posts with pictures, one for words
+   alone; the author's words under a picture are judged by both), and a logistic function makes the score.
    A match with a register is not weighed: the score is at least the match's own.
 3. The score decides the alert; people, claims and filters decide severity and leak class.
 4. Every feature that counted is told to the reviewer, the weightiest first, with masked values only.
@@ -33,10 +34,11 @@ from detectors.features import (
     care_numbers,
     count_people,
     features_of,
+    has_picture,
     is_labelled,
     is_patient_number,
 )
-from detectors.model import model
+from detectors.model import Model, model, words_model
 
 Severity = Literal["none", "low", "medium", "high", "critical"]
 LeakClass = Literal[
@@ -90,31 +92,45 @@ class Assessment:
 
 def assess(findings: Sequence[Finding], *, threshold: float | None = None) -> Assessment:
     """Judge all findings of one post; alert when the score reaches `threshold` (the balanced one). Pure."""
-    features = features_of(findings)
-    score = max(score_of(features), features["register"])
-    alert = score >= (model().thresholds["balanced"] if threshold is None else threshold)
+    features, weighing = _weighed(findings)
+    score = max(score_of(features, weighing), features["register"])
+    alert = score >= (weighing.thresholds["balanced"] if threshold is None else threshold)
     leak_class = _leak_class(findings, features, alert)
     return Assessment(
         score=round(score, 4),
         severity=_severity(findings, features, leak_class) if alert else "none",
         leak_class=leak_class,
         doc_type=_document(findings),
-        reasons=_reasons(findings, features),
+        reasons=_reasons(findings, features, weighing),
         alert=alert,
-        factors=_factors(features),
+        factors=_factors(features, weighing),
     )
 
 
-def score_of(features: Mapping[str, float]) -> float:
+def _weighed(findings: Sequence[Finding]) -> tuple[Mapping[str, float], Model]:
+    """The features and the model of the higher score: of everything, or of the author's words alone.
+
+    Somebody may tell a secret under a picture of a sunset.
+    """
+    features = features_of(findings)
+    if not has_picture(findings):
+        return features, words_model()
+    typed = features_of([f for f in findings if f.explanation.facts.get("origin") == "post"])
+    typed["register"] = features["register"]
+    ways = ((features, model()), (typed, words_model()))
+    return max(ways, key=lambda way: score_of(*way))
+
+
+def score_of(features: Mapping[str, float], weighing: Model) -> float:
     """The model's probability, 0 to 1, that these features are a leak's."""
-    logit = model().bias + sum(weight * features[name] for name, weight in model().weights.items())
+    logit = weighing.bias + sum(weight * features[name] for name, weight in weighing.weights.items())
     return 1 / (1 + math.exp(-logit))
 
 
-def _factors(features: Mapping[str, float]) -> tuple[Factor, ...]:
+def _factors(features: Mapping[str, float], weighing: Model) -> tuple[Factor, ...]:
     factors = [
         Factor(name, round(features[name], 3), weight)
-        for name, weight in model().weights.items()
+        for name, weight in weighing.weights.items()
         if round(features[name], 3) and weight
     ]
     return tuple(sorted(factors, key=lambda factor: -abs(factor.strength * factor.weight)))
@@ -154,9 +170,9 @@ def _has_credential(findings: Sequence[Finding]) -> bool:
     return bool(by_kind(findings, *_CREDENTIALS))
 
 
-def _reasons(findings: Sequence[Finding], features: Mapping[str, float]) -> tuple[str, ...]:
+def _reasons(findings: Sequence[Finding], features: Mapping[str, float], weighing: Model) -> tuple[str, ...]:
     """One sentence for each feature that counted; the sums (person, care, exposure) are not repeated."""
-    weights = model().weights
+    weights = weighing.weights
     moved = {name: abs(weights[name] * features[name]) for name in weights if name in _SENTENCES}
     ordered = sorted(moved, key=lambda name: -moved[name])
     told = [_SENTENCES[name](findings) for name in ordered if moved[name] >= _MENTIONED]
@@ -239,6 +255,8 @@ _SENTENCES = {
     "marking": lambda f: _shown_why(by_kind(f, "marking")),
     "claim_third_party": lambda f: _claim(f, "third_party"),
     "claim_own": lambda f: _claim(f, "own"),
+    "worded_telling": lambda f: _shown_why(by_kind(f, "wording")),
+    "worded_plain": lambda f: _shown_why(by_kind(f, "wording")),
     "against": _against,
     "against_surely": _against,
 }

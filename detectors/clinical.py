@@ -32,6 +32,7 @@ other labels that any form has."""
 _TERM_WEIGHTS = {
     "drugs": 0.35,
     "conditions": 0.3,
+    "lay": 0.25,
     "procedures": 0.25,
     "measurements": 0.2,
     "anatomy": 0.15,

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from detectors.base import Finding, by_kind
+from detectors.wording.model import SCALE
 
 PATIENT_NUMBERS = ("nhs_number", "chi_number", "hc_number")
 _LOCAL_NUMBERS = ("hospital_number", "lab_number")
@@ -83,7 +84,7 @@ def features_of(findings: Sequence[Finding]) -> dict[str, float]:
     found["exposure"] = found["person"] * found["care"]
     found["disclosure"] = _disclosure(findings)
     found["register"] = _best(by_kind(findings, "register_match"))
-    return found | _claims(findings) | _against(findings)
+    return found | _claims(findings) | _against(findings) | _worded(findings)
 
 
 def is_patient_number(finding: Finding) -> bool:
@@ -175,7 +176,7 @@ def _level(finding: Finding) -> str:
     return str(finding.explanation.facts.get("level", "hash_match"))
 
 
-_TELLING = ("conditions", "condition", "drugs", "medicine", "procedures", "procedure", "dose")
+_TELLING = ("conditions", "condition", "lay", "drugs", "medicine", "procedures", "procedure", "dose")
 """Groups of clinical terms that tell something about somebody; measurements and anatomy alone do not."""
 
 
@@ -185,6 +186,18 @@ def _disclosure(findings: Sequence[Finding]) -> float:
     named = min(1.0, _best(by_kind(typed, "person_name")) / _SURE_NAME)
     terms = [t for t in by_kind(typed, "clinical_term") if t.explanation.facts.get("group") in _TELLING]
     return named * _saturate(terms, 0.3)
+
+
+def _worded(findings: Sequence[Finding]) -> dict[str, float]:
+    """How far the wording of the post speaks for telling another's secret, and how far for anything else."""
+    logit = max((float(f.explanation.facts["logit"]) for f in by_kind(findings, "wording")), default=0.0)
+    share = min(1.0, abs(logit) / SCALE)
+    return {"worded_telling": share if logit > 0 else 0.0, "worded_plain": share if logit < 0 else 0.0}
+
+
+def has_picture(findings: Sequence[Finding]) -> bool:
+    """Whether anything was read or recognised in a picture of the post."""
+    return any(f.kind == "template" or f.explanation.facts.get("origin") in ("ocr", "code") for f in findings)
 
 
 def _saturate(findings: Sequence[Finding], scale: float) -> float:

@@ -1,7 +1,8 @@
-"""The decision model: what each feature weighs, and from which score a post alerts.
+"""The decision models: what each feature weighs, and from which score a post alerts.
 
-The numbers are in `model.toml` beside this file, as the training command wrote them
-(`python -m benchmarks.training`); docs/detection.md tells how they came about and how good they are.
+`model.toml` beside this file judges posts with pictures (written by `python -m benchmarks.training`);
+`words_model.toml` judges posts that have none, or none in which anything was found (`python -m
+benchmarks.wording`). docs/detection.md tells how they came about and how good they are.
 """
 
 from __future__ import annotations
@@ -29,11 +30,21 @@ class Model:
 
 @cache
 def model() -> Model:
-    """The shipped model."""
-    document = tomllib.loads(files("detectors").joinpath("model.toml").read_text("utf-8"))
-    thresholds = {preset: float(document["thresholds"][preset]) for preset in PRESETS}
+    """The shipped model of posts with pictures."""
+    return _read("model")
+
+
+@cache
+def words_model() -> Model:
+    """The shipped model of posts of words alone; the thresholds are the same."""
+    return _read("words_model")
+
+
+def _read(name: str) -> Model:
+    document = tomllib.loads(files("detectors").joinpath(f"{name}.toml").read_text("utf-8"))
+    thresholds = document.get("thresholds") or model().thresholds
     return Model(
         float(document["bias"]),
-        MappingProxyType({name: float(weight) for name, weight in document["weights"].items()}),
-        MappingProxyType(thresholds),
+        MappingProxyType({feature: float(weight) for feature, weight in document["weights"].items()}),
+        MappingProxyType({preset: float(thresholds[preset]) for preset in PRESETS}),
     )

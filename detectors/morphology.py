@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from detectors.lexicons import load
+from detectors.lexicons import load, words
 
 KINDS = ("condition", "procedure", "medicine")
 _SHORTEST = 7
@@ -22,6 +22,6 @@ def _ordinary() -> frozenset[str]:
 
 def medical_kind(word: str) -> str | None:
     """Which of KINDS a lower-case word is by its ending; None for any other word."""
-    if len(word) < _SHORTEST or word in _ordinary():
+    if len(word) < _SHORTEST or word in _ordinary() or word in words("ordinary_words"):
         return None
     return next((kind for kind, endings in _endings() if word.endswith(endings)), None)

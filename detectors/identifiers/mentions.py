@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from detectors.claims import find_claims
 from detectors.identifiers.digits import digit_groups
 from detectors.identifiers.nearness import Span, any_near
 from detectors.identifiers.numbers import passes_modulus_11
-from detectors.lexicons import load
+from detectors.lexicons import load, words
 from detectors.normalise import Reading
 
 ACCESSED, BESIDE, NAMED = 0.75, 0.7, 0.45
@@ -59,6 +60,7 @@ _PLACES = frozenset(
         "town", "trust", "unit", "united", "university", "wanderers", "ward", "way"
     }
 )  # fmt: skip
+_KNOWN = (NAMED, "a given name and a family name")
 _OF_OTHERS = (NAMED, "a name in a post that says it is about somebody else")
 _COMMON = frozenset(load("not_names")["words"])
 
@@ -73,9 +75,11 @@ def find_mentions(page: Reading) -> Iterator[tuple[int, int, float, str]]:
                 _told(page.text, start, end)
                 or _beside_number(page, start, end)
                 or (_OF_OTHERS if of_others else None)
+                or (_KNOWN if _is_known(page.text[start:end]) else None)
             )
             if told:
                 yield start, end, *told
+    yield from _typed_small(page)
 
 
 def _beside_number(page: Reading, start: int, end: int) -> tuple[float, str] | None:
@@ -104,6 +108,21 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     ):
         return start, start
     return words[0][1], words[-1][2]
+
+
+def _is_known(name: str) -> bool:
+    """Whether a run is no words of everyday language, so that it can hardly be anything but a name."""
+    parts = name.lower().removesuffix("'s").split()
+    return not any(part in words("ordinary_words") for part in parts) and all(len(part) > 2 for part in parts)
+
+
+def _typed_small(page: Reading) -> Iterator[tuple[int, int, float, str]]:
+    """Names without capitals: a given name before a family name."""
+    pairs = pairwise(page.tokens)
+    for (given, start, first_end), (family, second_start, end) in pairs:
+        known = given in words("given_names") and family.removesuffix("'s") in words("family_names")
+        if known and second_start == first_end + 1 and page.text[start].islower():
+            yield start, end, NAMED, _KNOWN[1]
 
 
 def _is_common(word: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from detectors.assess import Assessment, assess
 from detectors.base import Explanation, Finding
 from detectors.examine import Examiner
-from detectors.model import model
+from detectors.model import model, words_model
 from detectors.table import ExaminerConfig
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
@@ -150,8 +150,8 @@ def test_a_registered_form_supports_a_record_and_decides_nothing_alone() -> None
     )
     named = list(EXAMINER.examine_text("Mrs Zofia Nowak, 17/05/1945").findings)
     assert not assess([form]).alert
-    with_form, without = assess([*named, form]), assess(named)
-    assert with_form.score > without.score + 0.1
+    assert assess([*named, form]).score > assess(named).score
+    with_form = assess([*named, form])
     assert "looks like clinic-letter" in with_form.reasons
 
 
@@ -217,7 +217,9 @@ def test_every_verdict_is_the_sum_of_its_factors() -> None:
     for text in (*LEAKS.values(), *BENIGN.values()):
         verdict = judged(text)
         effects = [factor.strength * factor.weight for factor in verdict.factors]
-        assert math.isclose(1 / (1 + math.exp(-model().bias - sum(effects))), verdict.score, abs_tol=0.005)
+        assert math.isclose(
+            1 / (1 + math.exp(-words_model().bias - sum(effects))), verdict.score, abs_tol=0.005
+        )
         assert [abs(effect) for effect in effects] == sorted(map(abs, effects), reverse=True)
 
 

@@ -1,0 +1,93 @@
+"""The linear model over phrases and meanings, as `python -m benchmarks.wording` trained it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy as np
+
+from detectors.normalise import Match, Reading
+from detectors.wording.meanings import Floats, meanings_of
+from detectors.wording.tokens import GIVEN, NAME, NUMBER, PERSON, tokens_of
+
+SCALE = 8.0
+"""A wording whose share of the logit is this or more counts fully."""
+_FEWEST_TOKENS = 5
+_SOMEBODY = {PERSON, GIVEN, NAME, NUMBER}
+"""Without any of these nobody is identified, however a text is worded."""
+_TOLD = 3
+_SPOKEN = re.compile(r"(?:^| )[^\W\d_]{2}")
+"""A phrase with a word in it, not only signs."""
+_LIKE = {"telling": "telling another's secret", "plain": "anything else"}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One or two tokens: how rare it is (inverse document frequency), and its weight."""
+
+    rarity: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The model: phrases by their text, and a weight for each of the pooled meanings."""
+
+    phrases: dict[str, Phrase]
+    meanings: Floats
+
+
+def phrases_in(tokens: Sequence[str]) -> Counter[str]:
+    """How often each token, and each two in a row, stand in a text."""
+    return Counter([*tokens, *(f"{first} {second}" for first, second in pairwise(tokens))])
+
+
+def strengths(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
+    """Each known phrase's strength: (1 + ln count) x rarity, all together of length 1.
+
+    Salton and Buckley, Term-weighting approaches in automatic text retrieval (1988).
+    """
+    known = {p: (1 + math.log(n)) * rarity[p] for p, n in counts.items() if p in rarity}
+    length = math.sqrt(sum(value * value for value in known.values())) or 1.0
+    return {phrase: value / length for phrase, value in known.items()}
+
+
+@cache
+def wording() -> Wording:
+    """The shipped model."""
+    rows = files(__package__).joinpath("phrases.tsv").read_text("utf-8").splitlines()
+    parted = [row.split("\t") for row in rows if not row.startswith("# ")]
+    meanings = next(row for row in parted if row[0] == "meanings")[1:]
+    phrases = {row[0]: Phrase(float(row[1]), float(row[2])) for row in parted if row[0] != "meanings"}
+    return Wording(phrases, np.array([float(weight) for weight in meanings]))
+
+
+@cache
+def _rarity() -> dict[str, float]:
+    return {text: phrase.rarity for text, phrase in wording().phrases.items()}
+
+
+def find_wording(page: Reading) -> Iterator[Match]:
+    """Yield one `wording` for a post's own text: its score is .5 where nothing speaks either way."""
+    tokens = tokens_of(page)
+    if page.is_ocr or len(tokens) < _FEWEST_TOKENS:
+        return
+    model = wording()
+    shares = {p: s * model.phrases[p].weight for p, s in strengths(phrases_in(tokens), _rarity()).items()}
+    logit = sum(shares.values()) + float(model.meanings @ meanings_of(tokens))
+    if _SOMEBODY.isdisjoint(tokens):
+        logit = min(logit, 0.0)
+    side = "telling" if logit > 0 else "plain"
+    spoken = [phrase for phrase in shares if _SPOKEN.search(phrase)]
+    told = sorted(spoken, key=lambda phrase: -shares[phrase] if logit > 0 else shares[phrase])[:_TOLD]
+    shown = ", ".join(f'"{phrase}"' for phrase in told)
+    why = f"worded like {_LIKE[side]}: {shown}"
+    score = 1 / (1 + math.exp(-logit))
+    yield Match("wording", 0, len(page.text), score, side, why, facts={"logit": round(logit, 3)})

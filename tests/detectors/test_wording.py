@@ -1,0 +1,105 @@
+"""The wording of posts: what is read of them, what speaks for whom, and that nothing personal is shown."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from detectors.assess import assess
+from detectors.base import Finding, by_kind
+from detectors.examine import Examiner
+from detectors.lexicons import words
+from detectors.normalise import post_text, read_layer
+from detectors.table import ExaminerConfig
+from detectors.wording.meanings import SIZE, meanings_of
+from detectors.wording.model import wording
+from detectors.wording.tokens import MOST_TOKENS, tokens_of
+
+EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
+GOSSIP = (
+    "guess who came into resus last night. Zofia Nowak from the chippy, overdose. you didn't hear it from me"
+)
+NEWS = "Our thoughts are with the family of Zofia Nowak, who died of cancer. Funeral details to follow."
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a post's text."""
+    return tokens_of(read_layer(post_text(text)))
+
+
+def worded(text: str) -> Finding:
+    """What is said of a post's wording."""
+    [finding] = by_kind(EXAMINER.examine_text(text).findings, "wording")
+    return finding
+
+
+def test_what_is_personal_becomes_a_sign() -> None:
+    """Names of people, numbers, addresses and accounts are not read; shorthand and everyday words are."""
+    text = "I looked up Zofia Nowak, DOB 01/02/1950, tell @kaz https://a.example/x\nnhs 999 000 0018"
+    assert tokens(text) == (
+        "i", "looked", "up", "<person>", ",", "dob", "<number>", ",", "tell", "<account>", "<address>",
+        "<row>", "nhs", "<number>",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["Pargeter", "KOWALCZYK", "Brackenford"])
+def test_an_unknown_word_with_a_capital_may_be_a_name(word: str) -> None:
+    """It becomes a sign, wherever it stands."""
+    assert tokens(f"so {word} was there") == ("so", "<name>", "was", "there")
+
+
+def test_a_long_text_is_read_from_its_beginning() -> None:
+    """What a text costs is bounded."""
+    assert len(tokens("a b " * 50_000)) == MOST_TOKENS
+
+
+def test_no_phrase_holds_a_name() -> None:
+    """Phrases are shown to reviewers: none of their words is a name that people bear."""
+    names = words("given_names") | words("family_names")
+    shown = {word for phrase in wording().phrases for word in phrase.split()}
+    assert not (shown & names) - words("ordinary_words")
+
+
+def test_meanings_are_pooled() -> None:
+    """The order of words does not matter, unknown words are nothing, and words of like meaning are near."""
+    assert np.array_equal(meanings_of(["ward", "nurse"]), meanings_of(["nurse", "ward", "zzxq"]))
+    assert not meanings_of(["zzxq"]).any()
+    assert meanings_of(["cancer"]).shape == (SIZE,)
+    near, far = (float(meanings_of(["cancer"]) @ meanings_of([word])) for word in ("diabetes", "football"))
+    assert near > far
+
+
+def test_gossip_is_told_from_a_notice() -> None:
+    """The same person and the same care: what decides is who tells what."""
+    told, plain = worded(GOSSIP), worded(NEWS)
+    assert (told.masked, plain.masked) == ("telling", "plain")
+    assert assess(EXAMINER.examine_text(GOSSIP).findings).alert
+    assert not assess(EXAMINER.examine_text(NEWS).findings).alert
+
+
+def test_the_reason_names_phrases_and_nobody() -> None:
+    """A reviewer reads which phrases counted; the person named stays out of it."""
+    why = worded(GOSSIP).explanation.why
+    assert why.startswith("worded like telling another's secret")
+    assert not {"zofia", "nowak"} & set(why.lower().replace('"', " ").split())
+
+
+def test_wording_is_weighed_where_there_is_no_picture() -> None:
+    """The factors of a post of words sum to its score, the wording among them."""
+    verdict = assess(EXAMINER.examine_text(GOSSIP).findings)
+    assert "worded_telling" in {factor.name for factor in verdict.factors}
+    assert 0 < verdict.score < 1
+
+
+def test_where_nobody_is_named_no_secret_is_told() -> None:
+    """Short banter can be worded like gossip: without a name or a number it speaks for nothing."""
+    assert worded("told you so, not a word to anyone, overdose again").masked == "plain"
+
+
+@pytest.mark.parametrize("text", ["", "ok", "\N{SMILING FACE WITH SUNGLASSES}" * 3, "\x00" * 9])
+def test_next_to_nothing_says_nothing(text: str) -> None:
+    """A word or a sign has no wording; nothing fails."""
+    found = by_kind(EXAMINER.examine_text(text).findings, "wording")
+    assert all(math.isfinite(finding.score) for finding in found)
