@@ -23,7 +23,7 @@ from connectors.text import LONGEST_ADDRESS, LONGEST_TEXT, bounded_id, web_addre
 MOST_PARTS = 1000
 """Attachments, tags and posts of a thread that are kept of one post."""
 
-_OWN_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
+_OWN_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}:")
 NEVER_FILES = ("about:", "blob:", "data:", "file:", "ftp:", "javascript:", "mailto:")
 """No connector names its attachments so; any other scheme but the web's may be one's own."""
 

@@ -90,6 +90,7 @@ _MADE_UP = re.compile(
     r"(?:letter|report|form|summary|record|prescription|patient|case|chart|notes|referral)s?\b"
     r"|\bfictit[a-z]{0,5}\b|\binvented\b"
     r"|\b(?:patient|name)\W{1,3}(?:test|dummy|example|specimen|sample)\b"
+    r"|\((?:dummy|test|fake|not real|fictional|made[ \-]up|training)\)"
 )
 _NOBODY = frozenset(
     {

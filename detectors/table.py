@@ -84,7 +84,7 @@ def _text(name: str, version: str, find: Callable[[Reading], Iterable[Match]]) -
 
 
 def _patient_numbers(config: ExaminerConfig) -> Detector:
-    return TextDetector("patient_number", "2", PatientNumbers(accept_unissued=config.accept_unissued))
+    return TextDetector("patient_number", "3", PatientNumbers(accept_unissued=config.accept_unissued))
 
 
 def _carried_numbers(config: ExaminerConfig) -> Detector:
@@ -128,7 +128,7 @@ TEXT_DETECTORS = detector_table(
     _text("marking", "1", find_markings),
     _text("claim", "3", find_claims),
     _text("wording", "1", find_wording),
-    _text("filter", "2", find_reasons),
+    _text("filter", "3", find_reasons),
 )
 """The detectors that read text, of a page, of a post or of a barcode."""
 

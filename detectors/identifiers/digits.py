@@ -115,7 +115,17 @@ def _from(page: Reading, tokens: Sequence[_Token], first: int) -> Iterator[Digit
 
 def _joined(page: Reading, left: _Token, right: _Token) -> bool:
     gap = _OCR_GAP if page.is_ocr else _POST_GAP
-    return gap.fullmatch(page.text, left.end, right.start) is not None
+    return gap.fullmatch(page.text, left.end, right.start) is not None or _wrapped(page, left, right)
+
+
+def _wrapped(page: Reading, left: _Token, right: _Token) -> bool:
+    """Whether a narrow label breaks the number: the rest of it is all that stands on the next row."""
+    alone = page.text[right.end : right.end + 1] in ("", "\n")
+    return (
+        alone
+        and (len(left.digits), len(right.digits)) == (3, 4)
+        and page.text[left.end : right.start] == "\n"
+    )
 
 
 def _part_of_longer(page: Reading, tokens: Sequence[_Token], first: int, last: int) -> bool:

@@ -344,3 +344,14 @@ def test_a_number_beside_a_name_weighs_more() -> None:
     [beside] = numbers("9990000018 (that's Harpreet Grzelak)")
     [bare] = numbers("9990000018 (that's what I paid)")
     assert beside.score > bare.score
+
+
+def test_a_number_that_a_narrow_label_breaks_is_one() -> None:
+    """The last four digits alone on the next row belong to it; a row that goes on does not."""
+
+    def groups(text: str) -> list[str]:
+        return [group.digits for group in digit_groups(read_layer(TextLayer("ocr", plain=text)))]
+
+    assert groups("NHS No\n999 000\n0018\nward 4") == ["9990000018"]
+    assert groups("999 000\n0018 paid") == []
+    assert groups("999 000\n\n0018") == []
