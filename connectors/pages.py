@@ -33,6 +33,16 @@ class Validators:
         """From a checkpoint. Raises TypeError, AttributeError."""
         return cls(value.get("etag"), value.get("modified"))
 
+    @classmethod
+    def told(cls, headers: Mapping[str, str]) -> Validators:
+        """From an answer's headers, by their names in lower case.
+
+        A page that changed in the very second it was answered in may change again within that second, which
+        its date would not tell (RFC 9110, 8.8.2.2): such a date is left out.
+        """
+        modified = headers.get("last-modified")
+        return cls(headers.get("etag"), None if modified == headers.get("date") else modified)
+
     def stored_as(self) -> dict[str, str | None]:
         """For a checkpoint."""
         return {"etag": self.etag, "modified": self.modified}
@@ -85,7 +95,7 @@ class PageReader:
             return None
         if fetched.status != 200:
             raise status_error(host, fetched.status, fetched.headers)
-        told = Validators(fetched.headers.get("etag"), fetched.headers.get("last-modified"))
+        told = Validators.told(fetched.headers)
         return WebPage(fetched.data, fetched.final_url, fetched.content_type or "", told)
 
 

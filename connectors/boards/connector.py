@@ -1,10 +1,11 @@
 """The imageboard connector: the threads that changed, read whole and compared with what was there before.
 
-1. a board's list of threads tells which changed since they were read
+1. a board's list of threads, asked for by whether it changed, tells which changed since they were read
 2. a changed thread gives its new posts, and which posts or files with pictures are gone from it
 3. a thread that is no longer listed was pruned or archived: that is no removal, and it is forgotten
 
-The checkpoint holds for each live thread its last change, the highest number given, and the posts with files.
+The checkpoint holds for each live thread its last change, the highest number given, and the posts with files;
+for each board what its list came with, once every thread that it told of was read.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+
+import httpx
 
 from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
 from connectors.base import (
@@ -33,6 +36,7 @@ from connectors.boards.state import BoardState, Thread
 from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind
 from connectors.listing import BATCH_SIZE, changed, sorted_out
+from connectors.pages import NOT_MODIFIED, Validators
 from connectors.payload import Json
 from connectors.traffic import Rate
 from connectors.trust import require_trusted
@@ -103,7 +107,11 @@ class BoardsConnector:
         return Probe("thread", PRESENT, "It stands in its thread.")
 
     def _board(self, board: str, state: BoardState) -> Iterator[Batch]:
-        listed = parse_threads(self._get(self._places.threads(board)))
+        path = self._places.threads(board)
+        answer = self._asked(path, state.validators(board))
+        if answer.status_code == NOT_MODIFIED:
+            return
+        listed = parse_threads(self._read(path, answer))
         gap = state.gap(board, listed)
         state.keep_only(board, {thread.number for thread in listed})
         due = [thread for thread in listed if state.thread(board, thread.number).modified < thread.modified]
@@ -111,6 +119,9 @@ class BoardsConnector:
             for batch in self._changed_thread(board, thread, state):
                 yield Batch(batch.posts, batch.checkpoint, batch.rejected, gap, batch.deletions)
                 gap = None
+        told = Validators.told(answer.headers)
+        if len(due) <= self._config.threads_per_run and state.note_list(board, told):
+            yield Batch((), state.checkpoint(), gap=gap)
 
     def _changed_thread(self, board: str, listed: Listed, state: BoardState) -> Iterator[Batch]:
         posts = self._thread(board, listed.number)
@@ -162,10 +173,17 @@ class BoardsConnector:
         return sorted(posts, key=lambda post: post["no"].integer()) or None
 
     def _get(self, path: str) -> Json:
+        return self._read(path, self._asked(path))
+
+    def _asked(self, path: str, validators: Validators | None = None) -> httpx.Response:
+        """A successful answer, or that nothing changed."""
         self._context.sleep(self._config.pause_seconds)
-        answer = self._api.ask(path)
-        if not answer.is_success:
+        answer = self._api.ask(path, headers=(validators or Validators()).headers())
+        if not answer.is_success and answer.status_code != NOT_MODIFIED:
             raise status_error(self._places.api, answer.status_code, answer.headers)
+        return answer
+
+    def _read(self, path: str, answer: httpx.Response) -> Json:
         return Json(self._api.parsed(answer), path.rpartition("/")[2].removesuffix(".json"))
 
 

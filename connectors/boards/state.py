@@ -10,6 +10,7 @@ from typing import Any
 from connectors.base import Checkpoint
 from connectors.boards.parse import Listed
 from connectors.known import foreign_checkpoint
+from connectors.pages import Validators
 from connectors.payload import Json
 
 
@@ -34,12 +35,24 @@ class BoardState:
                 for board in boards
                 if board in stored
             }
-        except (KeyError, TypeError, ValueError) as error:
+            asked = dict(checkpoint.get("lists", {})) if checkpoint is not None else {}
+            self._lists = {board: Validators.stored(asked[board]) for board in boards if board in asked}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise foreign_checkpoint("boards") from error
 
     def thread(self, board: str, number: int) -> Thread:
         """A thread as it was; an empty one for one that was never read."""
         return self._boards.get(board, {}).get(number, Thread())
+
+    def validators(self, board: str) -> Validators:
+        """What to ask for the board's list with: what came with the list that was last read to its end."""
+        return self._lists.get(board, Validators())
+
+    def note_list(self, board: str, validators: Validators) -> bool:
+        """Every thread that a list told of was read; whether the next run asks with anything new."""
+        changed = validators != self.validators(board)
+        self._lists[board] = validators
+        return changed
 
     def gap(self, board: str, listed: Sequence[Listed]) -> str | None:
         """Why posts may have been missed: every thread that was known is gone."""
@@ -70,7 +83,8 @@ class BoardState:
             "boards": {
                 board: {str(number): _stored(thread) for number, thread in threads.items()}
                 for board, threads in self._boards.items()
-            }
+            },
+            "lists": {board: told.stored_as() for board, told in self._lists.items()},
         }
 
 

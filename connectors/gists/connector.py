@@ -1,9 +1,14 @@
-"""The gists connector: listings by last change, read by overlap; each new version is read with its files."""
+"""The gists connector: listings by last change, read by overlap; each new version is read with its files.
+
+A listing is asked for with what its first page came with, once all that it showed was told: GitHub answers
+304 for one that is as it was, and with a token that costs nothing of the limit.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import httpx
@@ -11,6 +16,8 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from connectors.availability import looked, status_probe
 from connectors.base import (
+    Batch,
+    Checkpoint,
     Post,
     PostRef,
     Probe,
@@ -20,9 +27,11 @@ from connectors.base import (
 from connectors.gists.parse import PLATFORM, parse_gist, version_key
 from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
+from connectors.known import foreign_checkpoint
 from connectors.limits import Limits
 from connectors.listed import KnownByAddress, ListedConnector
 from connectors.listing import Entry, Listing, Page
+from connectors.pages import NOT_MODIFIED, Validators
 from connectors.payload import Json
 from connectors.retry import DEFAULT_RETRY_AFTER, retry_after
 from connectors.trust import require_trusted
@@ -77,12 +86,38 @@ class GistsConnector(KnownByAddress, ListedConnector):
         self.posts_per_run = config.posts_per_run
         first = config.first_run_posts
         super().__init__([*public, *users], self._api, first_run_posts=first, limits=self._limits)
+        self._asked_with: dict[str, Validators] = {}
+        self._told: dict[str, Validators] = {}
+
+    def fetch(self, checkpoint: Checkpoint | None) -> Iterator[Batch]:
+        """As every connector of listings; what to ask with next comes with a batch of its own at the end."""
+        self._asked_with = _validators(checkpoint)
+        self._told = dict(self._asked_with)
+        before = {name: each.stored_as() for name, each in self._asked_with.items()}
+        trouble: SourceClosed | None = None
+        try:
+            for batch in super().fetch(checkpoint):
+                checkpoint = {**batch.checkpoint, "validators": before}
+                yield replace(batch, checkpoint=checkpoint)
+        except SourceClosed as error:
+            trouble = error
+        if checkpoint is not None and self._told != self._asked_with:
+            told = {name: each.stored_as() for name, each in self._told.items()}
+            yield Batch((), {**checkpoint, "validators": told})
+        if trouble is not None:
+            raise trouble
 
     def page(self, listing: Listing, after: Any, limit: int) -> Page:
         """A page of gists by their last change. Pages are counted, so one may repeat the last one's end."""
         number = int(after or 1)
-        answer = self._get(listing.request, {"per_page": str(PAGE_SIZE), "page": str(number)})
-        gists = list(answer.items())
+        known = self._asked_with.get(listing.key, Validators()) if number == 1 else Validators()
+        told = self._told.pop(listing.key, known)
+        answer = self._asked(listing.request, {"per_page": str(PAGE_SIZE), "page": str(number)}, known)
+        if answer.status_code == NOT_MODIFIED:
+            self._told[listing.key] = known
+            return Page(())
+        gists = list(self._read(answer).items())
+        self._told[listing.key] = Validators.told(answer.headers) if number == 1 else told
         entries = tuple(Entry(version_key(gist), gist) for gist in gists)
         return Page(entries, number + 1 if gists and number * PAGE_SIZE < LISTING_CAP else None)
 
@@ -104,20 +139,33 @@ class GistsConnector(KnownByAddress, ListedConnector):
         return (looked("API", look),)
 
     def _get(self, path: str, params: Mapping[str, str]) -> Json:
-        answer = self._asked(path, params)
+        return self._read(self._asked(path, params))
+
+    def _read(self, answer: httpx.Response) -> Json:
         if not answer.is_success:
             raise status_error("GitHub", answer.status_code, answer.headers)
         return Json(self._api.parsed(answer), "gists")
 
-    def _asked(self, path: str, params: Mapping[str, str]) -> httpx.Response:
+    def _asked(
+        self, path: str, params: Mapping[str, str], validators: Validators | None = None
+    ) -> httpx.Response:
         """An answer of any status but a refusal for too many requests, for which GitHub also uses 403."""
-        answer = self._api.ask(path, params)
+        answer = self._api.ask(path, params, (validators or Validators()).headers())
         wait = retry_after(answer.headers)
         spent = answer.headers.get("x-ratelimit-remaining") == "0"
         if answer.status_code == 403 and (spent or wait is not None):
             seconds = wait or self._limits.wait or DEFAULT_RETRY_AFTER
             raise RateLimited("GitHub asks us to slow down.", seconds)
         return answer
+
+
+def _validators(checkpoint: Checkpoint | None) -> dict[str, Validators]:
+    """What each listing is asked with."""
+    try:
+        stored = dict(checkpoint.get("validators", {})) if checkpoint is not None else {}
+        return {str(name): Validators.stored(value) for name, value in stored.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise foreign_checkpoint("GitHub") from error
 
 
 def _build(

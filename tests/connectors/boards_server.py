@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import formatdate
 from typing import Any
 
 from connectors.base import Connector
@@ -23,6 +24,8 @@ class BoardServer(LoopbackServer):
         self.number = 1000
         self.clock = EPOCH
         self.lost: str | None = None
+        self._shown: dict[str, Any] = {}
+        self._shown_since = EPOCH
 
     def post(self, text: str, thread: int | None = None, **fields: Any) -> dict[str, Any]:
         """A new post, in a new thread or under one."""
@@ -54,7 +57,7 @@ class BoardServer(LoopbackServer):
         """The list of threads, one of them, or a file."""
         *board, name = asked.path.split("/")
         if name == "threads.json":
-            return self._list() if board == ["med"] else Answer(b"", 404)
+            return self._list(asked) if board == ["med"] else Answer(b"", 404)
         number = int(name.partition(".")[0]) if name.partition(".")[0].isdigit() else 0
         if asked.path.endswith(".json") and board[1:] in (["thread"], ["res"]):
             found = self.threads.get(number)
@@ -62,7 +65,8 @@ class BoardServer(LoopbackServer):
         names = {f"{each.get('tim')}" for thread in self.threads.values() for each in thread}
         return Answer(b"bytes", 200 if name.partition(".")[0] in names else 404)
 
-    def _list(self) -> Answer:
+    def _list(self, asked: Asked) -> Answer:
+        """The list, or that it is as it was at the second that it is asked with."""
         threads = [
             {"no": number, "last_modified": self.modified[number], "replies": len(posts)}
             for number, posts in self.threads.items()
@@ -70,7 +74,12 @@ class BoardServer(LoopbackServer):
         page = {"page": 1, "threads": threads}
         if self.lost:
             del page[self.lost]
-        return Answer([page])
+        if page != self._shown:
+            self._shown, self._shown_since = page, self._shown_since + 1
+        modified = formatdate(self._shown_since, usegmt=True)
+        if asked.headers.get("if-modified-since") == modified:
+            return Answer(b"", 304)
+        return Answer([page], headers={"Last-Modified": modified})
 
 
 class BoardPlatform(ServedPlatform[BoardServer]):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from connectors.base import Connector
@@ -50,20 +52,24 @@ class GistsServer(LoopbackServer):
         if token not in {None, f"Bearer {TOKEN}"} or self.has_expired():
             return Answer({"message": "Bad credentials"}, 401)
         if asked.path in {"gists/public", "users/ann/gists"}:
-            return self._page(asked.query)
+            return self._page(asked)
         identity = asked.path.removeprefix("gists/")
         if identity in self.blocked:
             return Answer({"message": "Repository access blocked", "block": {"reason": "dmca"}}, 451)
         found = self.gists.get(identity)
         return Answer(found) if found else Answer({"message": "Not Found"}, 404)
 
-    def _page(self, query: dict[str, str]) -> Answer:
+    def _page(self, asked: Asked) -> Answer:
+        query = asked.query
         newest_first = sorted(self.gists.values(), key=lambda gist: gist["updated_at"], reverse=True)
         size = int(query["per_page"])
         start = (int(query["page"]) - 1) * size
         part = [self._listed(gist) for gist in newest_first[start : start + size]]
         reset = str(int(datetime.now(UTC).timestamp()) + 3600)
         headers = {"X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": reset}
+        headers["ETag"] = f'W/"{sha256(json.dumps([part, self.lost]).encode()).hexdigest()}"'
+        if asked.headers.get("if-none-match") == headers["ETag"]:
+            return Answer(b"", 304, headers)
         return Answer({"gists": part} if self.lost else part, 200, headers)
 
     def _listed(self, gist: dict[str, Any]) -> dict[str, Any]:

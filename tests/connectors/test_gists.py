@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Attachment, Author, Availability, PayloadChanged, PostRef, RateLimited
+from connectors.base import (
+    Attachment,
+    Author,
+    Availability,
+    Batch,
+    PayloadChanged,
+    PostRef,
+    RateLimited,
+    SourceClosed,
+)
 from connectors.gists.parse import parse_gist
 from connectors.payload import Json
 from connectors.registry import build
@@ -71,7 +80,7 @@ def test_gone_between_list_and_look(server: GistsServer) -> None:
     """A gist that is deleted after it was listed is kept as it was listed."""
     made = server.publish("words", description="Listed")
     server.blocked.add(made["id"])
-    (batch,) = connect(server).fetch(None)
+    batch, _ = connect(server).fetch(None)
     assert [post.text for post in batch.posts] == ["Listed\n\nnotes.txt"]
 
 
@@ -90,6 +99,34 @@ def test_the_second_limit(server: GistsServer) -> None:
     with pytest.raises(RateLimited) as limited:
         list(connect(server).fetch(None))
     assert limited.value.retry_after == 75
+
+
+def test_an_unchanged_listing_costs_nothing(server: GistsServer) -> None:
+    """GitHub's 304 is told from news, and a listing in trouble neither stops nor spoils another."""
+    server.publish("one")
+    connector = connect(server, public=True)
+    *_, last = connector.fetch(None)
+    assert list(connector.fetch(last.checkpoint)) == []
+    made = server.publish("two")
+    assert [post.text for batch in connector.fetch(last.checkpoint) for post in batch.posts] == [
+        "notes.txt\ntwo"
+    ]
+    halfway = next(iter(connector.fetch(last.checkpoint)))
+    server.asked.clear()
+    *_, end = connector.fetch(halfway.checkpoint)
+    assert f"gists/{made['id']}" not in [asked.path for asked in server.asked]
+    server.asked.clear()
+    assert list(connector.fetch(end.checkpoint)) == []
+    assert [asked.path for asked in server.asked] == ["gists/public", "users/ann/gists"]
+
+
+def test_a_closed_listing_leaves_the_others_what_they_ask_with(server: GistsServer) -> None:
+    """What was told of the open one is kept; the closed one is asked for anew."""
+    server.publish("one")
+    given: list[Batch] = []
+    with pytest.raises(SourceClosed, match="@gone"):
+        given.extend(connect(server, users=["gone", "ann"]).fetch(None))
+    assert list(given[-1].checkpoint["validators"]) == ["@ann"]
 
 
 @pytest.mark.parametrize(
