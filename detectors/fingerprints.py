@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import cv2
 import imagehash
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from detectors.base import Pixels
-from detectors.pdq import pdq
+from detectors.pdq import MIN_QUALITY, pdq_hex
 
 THUMBNAIL_SIDE = 512
 """Longest side of the copy that is hashed. Both sides of a comparison must use the same size."""
@@ -26,8 +25,6 @@ PDQ_SIDE = 128
 """The square that PDQ hashes are taken from: turning it costs nothing, and both sides use the same size."""
 PDQ_NEAR = 31
 """The published distance (of 256 bits) within which two PDQ hashes are of one picture."""
-MIN_QUALITY = 50
-"""Below this PDQ quality (0-100) a picture has too little structure for its hash to mean anything."""
 _CELL = 8
 _TEXTURE = 6.0
 
@@ -76,13 +73,8 @@ def pdq_hashes(pixels: Pixels) -> tuple[str, int]:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     square = cv2.resize(grey, (PDQ_SIDE, PDQ_SIDE), interpolation=cv2.INTER_AREA).astype(np.uint8)
     turned = [np.rot90(square, turn) for turn in range(4)]
-    hashes = [_pdq(view) for each in turned for view in (each, np.fliplr(each))]
+    hashes = [pdq_hex(view) for each in turned for view in (each, np.fliplr(each))]
     return "".join(text for text, _ in hashes), hashes[0][1]
-
-
-def _pdq(grey: npt.NDArray[np.uint8]) -> tuple[str, int]:
-    bits, quality = pdq(grey)
-    return np.packbits(bits).tobytes().hex(), quality
 
 
 def thumbnail(pixels: Pixels) -> Image.Image:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+MIN_QUALITY = 50
+"""Below this (of 100) PDQ's authors call a hash meaningless: nearly blank pages are near each other."""
 SIDE, KEPT = 64, 16
 """The picture is brought to 64 x 64 values, of whose cosine transform 16 x 16 are kept."""
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -35,6 +37,12 @@ def pdq(pixels: npt.NDArray[np.uint8]) -> tuple[Bits, int]:
     kept = _DCT @ small @ _DCT.T
     median = np.partition(kept.ravel(), KEPT * KEPT // 2 - 1)[KEPT * KEPT // 2 - 1]
     return (kept > median).astype(np.uint8).ravel()[::-1], _quality(small)
+
+
+def pdq_hex(pixels: npt.NDArray[np.uint8]) -> tuple[str, int]:
+    """The hash as the 64 hexadecimal digits that are stored everywhere, and the quality."""
+    bits, quality = pdq(pixels)
+    return np.packbits(bits).tobytes().hex(), quality
 
 
 def _box(values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:

@@ -16,11 +16,9 @@ from PIL import Image
 
 from detectors.fingerprints import MIN_INK, ink
 from detectors.local_features import Grey
-from detectors.pdq import pdq
+from detectors.pdq import MIN_QUALITY, pdq_hex
 from detectors.templates.base import TemplateFacts
 
-PDQ_MIN_QUALITY = 50
-"""Below this PDQ's authors call a hash meaningless: nearly blank pages are near each other."""
 _VIEW_SIDE = 512
 _HASHED_SIDE = 128
 _FLAT = 12
@@ -30,7 +28,10 @@ Bits = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class PageHash:
-    """256-bit hashes of one view in one turn; `pdq` is empty where its quality is too low."""
+    """256-bit hashes of one view in one turn; `pdq` is empty where its quality is too low.
+
+    Of a view in its own proportions; `detectors.fingerprints` hashes squares, so never compare the two.
+    """
 
     phash: str
     pdq: str
@@ -54,14 +55,14 @@ def page_hash(grey: Grey) -> PageHash | None:
 
 def _turned(view: Grey, turn: int) -> PageHash:
     small = np.ascontiguousarray(np.rot90(_small(view, _HASHED_SIDE), turn))
-    bits, quality = pdq(small)
-    shown = np.packbits(bits).tobytes().hex() if quality >= PDQ_MIN_QUALITY else ""
+    hashed, quality = pdq_hex(small)
+    shown = hashed if quality >= MIN_QUALITY else ""
     return PageHash(str(imagehash.phash(Image.fromarray(small), hash_size=16)), shown, turn)
 
 
 def pdq_quality(grey: Grey) -> int:
     """How much PDQ sees on a page, 0-100."""
-    return pdq(_small(grey, _VIEW_SIDE))[1]
+    return pdq_hex(_small(grey, _VIEW_SIDE))[1]
 
 
 def query_hashes(grey: Grey) -> list[PageHash]:

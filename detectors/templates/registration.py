@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from detectors.base import Box, Pixels, TextReader, Word
 from detectors.local_features import Features, Grey, align, extract, reduced, warp, working_copy
+from detectors.pdq import MIN_QUALITY
 from detectors.templates.base import Template, TemplateFacts, TemplateSaid, TemplateUnsuitable
-from detectors.templates.hashes import PDQ_MIN_QUALITY, page_hash, pdq_quality
+from detectors.templates.hashes import page_hash, pdq_quality
 from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
 from detectors.templates.tiles import TILE, boxes_of, compare_tiles, tile_grid
 
@@ -83,7 +84,7 @@ def _check(pixels: Pixels, name: str) -> None:
             f"The template {name} is {width} x {height} pixels; it needs {MIN_SIDE} or more on each side."
         )
     grey = reduced(pixels)
-    if page_hash(grey) is None or pdq_quality(grey) < PDQ_MIN_QUALITY:
+    if page_hash(grey) is None or pdq_quality(grey) < MIN_QUALITY:
         raise TemplateUnsuitable(
             f"The template {name} is nearly blank and would match blank pages: register a fuller one."
         )

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from detectors.fingerprints import MIN_INK, MIN_QUALITY
+from detectors.fingerprints import MIN_INK
+from detectors.pdq import MIN_QUALITY
 from detectors.register.match import KIND
 from monitor.storage.base import Base, Identified
 from monitor.storage.post import PostRevision
