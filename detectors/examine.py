@@ -24,6 +24,7 @@ from detectors.base import Box, Content, Detector, Finding, TextLayer, TextReade
 from detectors.closer import worth_a_closer_look
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.image import DecodedImage, decode
+from detectors.local_features import reduced
 from detectors.normalise import post_text
 from detectors.ocr import reader_for
 from detectors.passages import (
@@ -140,11 +141,13 @@ class Examiner:
             safe.extend((number, box) for box in shown)
             hidden.extend((number, word.box) for word in text.words if word.box not in shown)
             texts.append(text.text)
+        first = image.pages[0].pixels
+        grey = reduced(first)
         examined = Examination(
             findings=tuple(findings),
-            fingerprint=fingerprint(image.pages[0].pixels),
-            features=leak_votes.features_of(image.pages[0].pixels),
-            sketch=sketch_of(image.pages[0].pixels) if len(texts[0].split()) >= _SKETCHED_WORDS else b"",
+            fingerprint=fingerprint(first),
+            features=leak_votes.features_of(first, grey),
+            sketch=sketch_of(grey) if len(texts[0].split()) >= _SKETCHED_WORDS else b"",
             pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
             hidden_boxes=tuple(hidden),

@@ -32,19 +32,19 @@ _CROWDED = 200
 Pairs = npt.NDArray[np.int64]
 
 
-def features_of(pixels: Pixels) -> bytes:
+def features_of(pixels: Pixels, whole: Grey) -> bytes:
     """A picture's strongest descriptors, and those of what stands in it where it is a screenshot of an app.
 
     In a screenshot a page is shown so small that hardly a corner of its print is the same: cut out of it and
-    brought to the usual size, it has them again. Of light print on dark, those of the inverse follow.
+    brought to the usual size, it has them again. Of light print on dark, those of the inverse follow. `whole`
+    is the picture reduced (`detectors.local_features.reduced`).
     """
-    greys = list(_looks(pixels))
+    greys = list(_looks(pixels, whole))
     inverted = [(255 - grey).astype(np.uint8) for grey in greys if float(grey.mean()) < MOSTLY_DARK]
     return b"".join(extract(grey, KEPT).descriptors.tobytes() for grey in (*greys, *inverted))
 
 
-def _looks(pixels: Pixels) -> Iterator[Grey]:
-    whole = reduced(pixels)
+def _looks(pixels: Pixels, whole: Grey) -> Iterator[Grey]:
     yield whole
     box, scale = content_box(whole), reduction(pixels)
     if box.width * box.height < CUT_OUT * whole.size:

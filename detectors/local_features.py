@@ -77,7 +77,11 @@ def reduced(pixels: Pixels, area: int = AREA) -> Grey:
 
 def working_copy(pixels: Pixels) -> Grey:
     """The picture reduced, and inverted where it is mostly dark: dark print on a light ground."""
-    grey = reduced(pixels)
+    return dark_on_light(reduced(pixels))
+
+
+def dark_on_light(grey: Grey) -> Grey:
+    """A reduced picture, inverted where it is mostly dark."""
     return (255 - grey).astype(np.uint8) if float(grey.mean()) < MOSTLY_DARK else grey
 
 

@@ -10,8 +10,7 @@ import struct
 
 import numpy as np
 
-from detectors.base import Pixels
-from detectors.local_features import Features, align, extract, working_copy
+from detectors.local_features import Features, Grey, align, dark_on_light, extract
 from detectors.templates.base import Template
 from detectors.templates.packing import pack_points, unpack_points
 
@@ -20,9 +19,9 @@ FEATURES = 600
 _HEAD = struct.Struct("<4sHHH")
 
 
-def sketch_of(pixels: Pixels) -> bytes:
-    """The sketch of a page."""
-    copy = working_copy(pixels)
+def sketch_of(grey: Grey) -> bytes:
+    """The sketch of a page, from its reduced picture (`detectors.local_features.reduced`)."""
+    copy = dark_on_light(grey)
     features = extract(copy, FEATURES)
     head = _HEAD.pack(MAGIC, *copy.shape, len(features))
     return head + features.descriptors.tobytes() + pack_points(features).tobytes()

@@ -24,6 +24,7 @@ from detectors.base import Box
 from detectors.fingerprints import PDQ_NEAR, Fingerprint, distance, fingerprint
 from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
 from detectors.likeness import likeness
+from detectors.local_features import reduced
 from monitor.benchmark.edits import EDITS, TARGETED, edited
 from monitor.benchmark.statistics import Share
 from monitor.errors import InvalidInput
@@ -74,7 +75,8 @@ def _letter(corpus: Path, row: dict[str, Any]) -> Letter:
     page = Image.open(file if file.is_file() else corpus / "images" / row["file"]).convert("RGB")
     pixels = np.asarray(page)
     named = tuple(Box(*each) for each in row.get("named", ()))
-    return Letter(row["file"], row["template"], page, fingerprint(pixels), features_of(pixels), named)
+    features = features_of(pixels, reduced(pixels))
+    return Letter(row["file"], row["template"], page, fingerprint(pixels), features, named)
 
 
 def measure(letters: Sequence[Letter], every: int, tick: Tick) -> Iterator[Result]:
@@ -100,7 +102,7 @@ def _copy(letter: Letter, edit: str, letters: Sequence[Letter], votes: LeakVotes
     """What is true of one copy: proposed, merged or asked about, found by a plain hash, merged wrongly."""
     pixels = edited(letter.page, edit)
     hashes = fingerprint(pixels)
-    proposed = set(votes.candidates(descriptors(features_of(pixels))))
+    proposed = set(votes.candidates(descriptors(features_of(pixels, reduced(pixels)))))
     proposed |= {each.name for each in letters if _pdq_in_any_turn(hashes, each.hashes) <= PDQ_NEAR}
     verdicts = {each.name: _verdict(pixels, each) for each in letters if each.name in proposed}
     seen = {_own(verdicts.get(letter.name)), *_plain(hashes, letter.hashes)}

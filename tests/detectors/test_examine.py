@@ -24,8 +24,11 @@ from detectors.base import (
 )
 from detectors.examine import Examination, Examiner
 from detectors.image import ImageLimits
+from detectors.leak_votes import KEPT
+from detectors.local_features import extract, reduced, working_copy
 from detectors.normalise import TextDetector, read_layer
 from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
+from detectors.templates.sketch import FEATURES
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 from tests.monitor.pictures import encode
 
@@ -61,6 +64,15 @@ def test_an_examination_describes_its_picture(examined: Examination) -> None:
     assert examined.engine == "rapidocr"
     assert examined.fingerprint is not None
     assert NAME in examined.text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_features_and_sketch_are_what_each_makes_of_the_picture_alone(letter: Letter, dark: bool) -> None:
+    """They share one reduced copy: a dark page's sketch is of its inverse, its features are of itself."""
+    pixels = 255 - letter.pixels if dark else letter.pixels
+    seen = Examiner(CONFIG, [], TwoLooks("word " * 8, "")).examine_image(encode(Image.fromarray(pixels)))
+    assert seen.features.startswith(extract(reduced(pixels), KEPT).descriptors.tobytes())
+    assert extract(working_copy(pixels), FEATURES).descriptors.tobytes() in seen.sketch
 
 
 class TwoLooks:

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from detectors.base import Pixels
 from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
+from detectors.local_features import reduced
 from tests.detectors.letters import clinic_letter
 
 WIDE = (2000, 1400)
@@ -20,11 +21,16 @@ def in_an_app(page: Image.Image) -> Pixels:
     return np.asarray(phone)
 
 
+def looked_at(pixels: Pixels) -> bytes:
+    """A picture's features."""
+    return features_of(pixels, reduced(pixels))
+
+
 def test_a_wide_page_is_proposed_from_a_screenshot_and_the_other_way_round() -> None:
     """Cut out of the app it has the corners of the page again, among pages of the same kind."""
     pages = {name: clinic_letter(name=name, size=WIDE).picture.convert("RGB") for name in ("Ann", "Bea")}
-    looks = {name: features_of(np.asarray(page)) for name, page in pages.items()}
-    shots = {name: features_of(in_an_app(page)) for name, page in pages.items()}
+    looks = {name: looked_at(np.asarray(page)) for name, page in pages.items()}
+    shots = {name: looked_at(in_an_app(page)) for name, page in pages.items()}
     for known, asked in ((looks, shots), (shots, looks)):
         votes = LeakVotes(list(known), [known_features(each) for each in known.values()])
         for name, features in asked.items():
