@@ -1,6 +1,6 @@
 """Whether the posts of open alerts are still shown, looked at again and again within bounds.
 
-1. take a post that is due, for as long as looking can last
+1. take a post that is due, for as long as looking can last; where one answer tells of many, others like it
 2. ask its connector's probes, each by itself; without a connector that can ask, look at its page and files
 3. keep every probe; note when the post went, and when it came back, which reopens its alert; say when to look
    again
@@ -11,25 +11,37 @@ Nobody concludes from a refusal, a limit, an outage or a log-in page that someth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.availability import attachment_probes, web_probe
-from connectors.base import Availability, ChecksAvailability, ConnectorError, PostRef, Probe
+from connectors.base import (
+    Availability,
+    ChecksAvailability,
+    ChecksManyPosts,
+    ConnectorError,
+    PostRef,
+    Probe,
+)
 from connectors.fetch import GuardedFetcher
 from connectors.kind import LARGEST_PROBED
 from monitor import __version__
 from monitor.alerts import alert_of_post, came_back, record
 from monitor.core import Core
-from monitor.storage.availability import AvailabilityCheck, Verdict, checks_of, claim_check
+from monitor.storage.availability import AvailabilityCheck, Verdict, checks_of, claim_checks
 from monitor.storage.notification import enqueue_for
 from monitor.storage.post import Post, latest_revision
 from monitor.storage.source import REPORTS, Source
 from monitor.traffic import FILES, HostTurns, open_connector
 
 LEASE = timedelta(minutes=10)
+MOST_TOGETHER = 20
+"""Posts that are looked at together where one answer tells of many: their pages and files are still looked at
+one by one, which must be over well within the lease."""
 FILE = "attachment"
 """How the subject of a probe of a file begins."""
 AGAIN = (timedelta(hours=24), timedelta(days=7))
@@ -69,18 +81,17 @@ def next_look(checks: Sequence[AvailabilityCheck], *, age: timedelta, usual: tim
     return max(usual, timedelta(days=1 if age < LATELY else 7))
 
 
-def check_next(core: Core) -> AvailabilityCheck | None:
-    """Look at the post that has waited longest; None when none is due."""
+def check_due(core: Core) -> list[AvailabilityCheck]:
+    """Look at the post that has waited longest, and at others that cost no more; empty when none is due."""
     if not core.settings.availability_hours:
-        return None
+        return []
     with core.database.transaction() as session:
-        post = claim_check(session, core.now(), LEASE)
-        if post is None:
-            return None
-        ref, source = described(session, post)
-    probes = _probes(core, source, ref)
-    with core.database.transaction() as session:
-        return _note(core, session, session.get_one(Post, post.id, with_for_update=True), probes)
+        first = next(iter(claim_checks(session, core.now(), LEASE)), None)
+        if first is None:
+            return []
+        ref, source = described(session, first)
+    noted = [_noted(core, post_id, probes) for post_id, probes in _looks(core, first, ref, source)]
+    return [check for check in noted if check is not None]
 
 
 def described(session: Session, post: Post) -> tuple[PostRef, Source]:
@@ -94,19 +105,28 @@ def described(session: Session, post: Post) -> tuple[PostRef, Source]:
     return PostRef(post.external_id, post.url, files), source
 
 
-def _probes(core: Core, source: Source, post: PostRef) -> tuple[Probe, ...]:
+def _looks(core: Core, first: Post, ref: PostRef, source: Source) -> list[tuple[UUID, tuple[Probe, ...]]]:
+    """What was seen of the post, and of those that its connector can be asked about in the same breath."""
     if source.connector == REPORTS:
-        return _by_page(core, post)
+        return [(first.id, _by_page(core, ref))]
     try:
         connector = open_connector(core, source)
     except ConnectorError as error:
-        return (Probe("API", Availability.UNKNOWN, str(error)),)
-    try:
+        return [(first.id, (Probe("API", Availability.UNKNOWN, str(error)),))]
+    with closing(connector):
+        if isinstance(connector, ChecksManyPosts):
+            refs = {first.id: ref, **_claimed_alike(core, first)}
+            return list(zip(refs, connector.check_many(list(refs.values())), strict=True))
         if isinstance(connector, ChecksAvailability):
-            return connector.check_availability(post)
-    finally:
-        connector.close()
-    return _by_page(core, post)
+            return [(first.id, connector.check_availability(ref))]
+    return [(first.id, _by_page(core, ref))]
+
+
+def _claimed_alike(core: Core, first: Post) -> dict[UUID, PostRef]:
+    """Other posts that are due and are asked about through the same source."""
+    with core.database.transaction() as session:
+        posts = claim_checks(session, core.now(), LEASE, alike=first, limit=MOST_TOGETHER - 1)
+        return {post.id: described(session, post)[0] for post in posts}
 
 
 def _by_page(core: Core, post: PostRef) -> tuple[Probe, ...]:
@@ -119,6 +139,13 @@ def _by_page(core: Core, post: PostRef) -> tuple[Probe, ...]:
     )
     page = [web_probe(fetcher, "page", post.url)] if post.url.lower().startswith("http") else []
     return (*page, *attachment_probes(fetcher, post))
+
+
+def _noted(core: Core, post_id: UUID, probes: Sequence[Probe]) -> AvailabilityCheck | None:
+    """The look, kept; None for a post that was deleted meanwhile."""
+    with core.database.transaction() as session:
+        post = session.get(Post, post_id, with_for_update=True)
+        return _note(core, session, post, probes) if post is not None else None
 
 
 def _note(core: Core, session: Session, post: Post, probes: Sequence[Probe]) -> AvailabilityCheck:

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.availability import check_next
+from monitor.availability import check_due
 from monitor.core import Core
 from monitor.notify.outbox import Channels, send_pending
 from monitor.pipeline.collect import run_source
@@ -36,7 +36,8 @@ LEASE_NAME = "scheduler"
 HOUSEKEEPING_HOURS = 1
 NOTIFY_SECONDS = 5
 CHECK_SECONDS = 2
-"""One post at most is looked at in so many seconds: platforms are asked little, and a stop is quick."""
+"""One post at most is looked at in so many seconds, or a few together where a platform tells of many in one
+answer: platforms are asked little, and a stop is quick."""
 PARALLEL_SOURCES = 8
 PARALLEL_STREAMS = 16
 
@@ -120,7 +121,7 @@ class Schedule:
     def _check_posts(self) -> None:
         try:
             if self._is_active():
-                check_next(self._core)
+                check_due(self._core)
         except Exception as error:  # noqa: BLE001 - the post is looked at again when its lease ends
             log.error("availability_check_failed", error=type(error).__name__)
 

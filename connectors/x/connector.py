@@ -7,12 +7,13 @@ costs nothing, and counting the posts that were stored is counting what is bille
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes, looked
+from connectors.availability import GONE, PRESENT, UNKNOWN, attachment_probes
 from connectors.base import (
     AuthenticationFailed,
     Batch,
@@ -40,13 +41,12 @@ from connectors.traffic import Rate
 from connectors.trust import require_trusted
 from connectors.x.config import LARGEST_PAGE, SMALLEST_PAGE, XConfig, XCredentials
 from connectors.x.meter import Meter, until_midnight
-from connectors.x.parse import PLATFORM, parse_item, parse_items
+from connectors.x.parse import PLATFORM, parse_item, parse_items, parse_lookup
 from connectors.x.stream import open_stream, sync_rules
 
 SEARCH = "/2/tweets/search/recent"
 POSTS = "posts"
 """The meter of what is billed."""
-NOT_FOUND = "resource-not-found"
 REWIND_MS, SNOWFLAKE_SHIFT = 60_000, 22
 """An id is milliseconds shifted by so many bits (Snowflake)."""
 FIELDS = {
@@ -59,7 +59,7 @@ _ADDRESS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|
 
 
 class XConnector(KnownByAddress, ListedConnector):
-    """Reads searches and accounts. Implements ChecksAvailability besides."""
+    """Reads searches and accounts. Implements ChecksAvailability and ChecksManyPosts besides."""
 
     platform = PLATFORM
     name = "X"
@@ -142,20 +142,26 @@ class XConnector(KnownByAddress, ListedConnector):
 
     def check_availability(self, post: PostRef) -> tuple[Probe, ...]:
         """The post in the API, which costs like reading it, and its pictures."""
-        fetcher = self._context.fetcher()
-        return (looked("API", lambda: self._api_probe(post)), *attachment_probes(fetcher, post))
+        return self.check_many([post])[0]
 
-    def _api_probe(self, post: PostRef) -> Probe:
-        """X answers 200 for what is gone, with the reason in its errors."""
-        found = _ADDRESS.match(post.url)
-        self._context.traffic.spend(POSTS, 1)
-        answer = self._asked("/2/tweets", {"ids": found[1] if found else post.external_id})
-        if any(True for _ in answer.get("data").items_or_none()):
-            return Probe("API", PRESENT, "The API shows it.")
-        kinds = [error.get("type").text_or() for error in answer.get("errors").items_or_none()]
-        if any(kind.endswith(NOT_FOUND) for kind in kinds):
-            return Probe("API", GONE, "The API finds no such post.")
-        return Probe("API", UNKNOWN, "The API does not show it to us: protected, suspended or withheld.")
+    def check_many(self, posts: Sequence[PostRef]) -> list[tuple[Probe, ...]]:
+        """As `check_availability` for each post, a hundred of them in one request; each is billed."""
+        fetcher = self._context.fetcher()
+        parts = [posts[start : start + LARGEST_PAGE] for start in range(0, len(posts), LARGEST_PAGE)]
+        api = chain.from_iterable(map(self._api_probes, parts))
+        return [(found, *attachment_probes(fetcher, post)) for post, found in zip(posts, api, strict=True)]
+
+    def _api_probes(self, posts: Sequence[PostRef]) -> Iterator[Probe]:
+        """As many as may be asked about today."""
+        ids = [found[1] if (found := _ADDRESS.match(post.url)) else post.external_id for post in posts]
+        try:
+            granted = self._context.traffic.spend(POSTS, len(ids))
+            shown, gone = parse_lookup(self._asked("/2/tweets", {"ids": ",".join(ids[:granted])}))
+        except ConnectorError as error:
+            yield from (Probe("API", UNKNOWN, str(error)) for _ in ids)
+            return
+        yield from (_verdict(each, shown, gone) for each in ids[:granted])
+        yield from (Probe("API", UNKNOWN, "Today's posts of X are shared out.") for _ in ids[granted:])
 
     def _get(self, path: str, params: Mapping[str, str]) -> Json:
         """An answer that has something to say. Raises SourceClosed for one that holds errors only."""
@@ -227,6 +233,15 @@ class StreamingXConnector(XConnector):
             return (parse_item(item, queries[0]),), ()
         except PayloadChanged as error:
             return (), (changed("X", key, error),)
+
+
+def _verdict(identity: str, shown: Set[str], gone: Set[str]) -> Probe:
+    """X answers 200 for what it does not show, with the reason in its errors."""
+    if identity in shown:
+        return Probe("API", PRESENT, "The API shows it.")
+    if identity in gone:
+        return Probe("API", GONE, "The API finds no such post.")
+    return Probe("API", UNKNOWN, "The API does not show it to us: protected, suspended or withheld.")
 
 
 def _newest(checkpoint: Checkpoint | None) -> dict[str, str]:

@@ -10,6 +10,8 @@ from connectors.payload import Json
 
 PLATFORM = "x"
 SITE = "https://x.com"
+NOT_FOUND = "resource-not-found"
+"""How the type of the error ends that X gives for a post that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,21 @@ def parse_items(answer: Json) -> tuple[Item, ...]:
     users = {user["id"].text(): user for user in includes.get("users").items_or_none()}
     media = {each["media_key"].text(): each for each in includes.get("media").items_or_none()}
     return tuple(Item(post, users, media) for post in answer.get("data").items_or_none())
+
+
+def parse_lookup(answer: Json) -> tuple[frozenset[str], frozenset[str]]:
+    """Which of the posts that were asked for by their ids are shown, and which X says it cannot find.
+
+    Any other error, of a protected account or a withheld post, says nothing; nor does one about what a post
+    refers to, whose `resource_type` is another. Raises PayloadChanged.
+    """
+    shown = frozenset(post["id"].text() for post in answer.get("data").items_or_none())
+    gone = frozenset(
+        error.get("value").text_or(error.get("resource_id").text_or())
+        for error in answer.get("errors").items_or_none()
+        if error.get("type").text_or().endswith(NOT_FOUND) and error.get("resource_type").text_or() == "tweet"
+    )
+    return shown, gone - shown
 
 
 def parse_item(item: Item, context: str) -> Post:

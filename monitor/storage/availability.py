@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, and_, exists, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from monitor.storage.alert import Alert, AlertStatus, Sighting
@@ -32,24 +32,25 @@ class AvailabilityCheck(Identified, Base):
     probes: Mapped[list[Any]] = mapped_column(comment="Subject, availability and reason of each.")
 
 
-def claim_check(session: Session, now: datetime, lease: timedelta) -> Post | None:
-    """A post of an alert that is to be looked at now, taken for `lease`; None when there is none."""
+def claim_checks(
+    session: Session, now: datetime, lease: timedelta, *, alike: Post | None = None, limit: int = 1
+) -> Sequence[Post]:
+    """Posts of alerts that are to be looked at now, those that waited longest first, taken for `lease`.
+
+    `alike` keeps to posts of that one's source and platform.
+    """
     never = and_(Post.next_check_at.is_(None), ~exists().where(AvailabilityCheck.post_id == Post.id))
-    waiting = (
-        select(Post.id)
-        .join(Sighting, Sighting.post_id == Post.id)
-        .join(Alert, Alert.id == Sighting.alert_id)
-        .where(Alert.status.in_(LOOKED_AT), or_(Post.next_check_at <= now, never))
-        .order_by(Post.next_check_at)
-        .limit(1)
-        .with_for_update(of=Post, skip_locked=True)
+    alerted = exists().where(
+        Sighting.post_id == Post.id, Alert.id == Sighting.alert_id, Alert.status.in_(LOOKED_AT)
     )
-    return session.scalar(
-        update(Post)
-        .where(Post.id == waiting.scalar_subquery())
-        .values(next_check_at=now + lease)
-        .returning(Post)
-    )
+    waiting = select(Post).where(alerted, or_(Post.next_check_at <= now, never))
+    if alike is not None:
+        waiting = waiting.where(Post.source_id == alike.source_id, Post.platform == alike.platform)
+    waiting = waiting.order_by(Post.next_check_at).limit(limit).with_for_update(of=Post, skip_locked=True)
+    posts = session.scalars(waiting).all()
+    for post in posts:
+        post.next_check_at = now + lease
+    return posts
 
 
 def checks_of(

@@ -17,6 +17,7 @@ from connectors.base import (
     AuthenticationFailed,
     Author,
     Availability,
+    ChecksManyPosts,
     ConfigurationInvalid,
     PayloadChanged,
     PostRef,
@@ -27,7 +28,7 @@ from connectors.registry import build, parse_config
 from connectors.traffic import Unwatched
 from connectors.x.parse import parse_item, parse_items
 from tests.connectors.abilities import TRAFFIC, context_for
-from tests.connectors.loopback import running
+from tests.connectors.loopback import Answer, running
 from tests.connectors.wellformed import VALUES, assert_well_formed
 from tests.connectors.x_server import TOKEN, XServer
 
@@ -188,6 +189,22 @@ def test_protected_is_not_gone(server: XServer) -> None:
     server.is_open = True
     server.posts.clear()
     assert connect(server).check_availability(ref)[0].availability == Availability.GONE
+
+
+def test_many_posts_in_one_request(server: XServer) -> None:
+    """Each has its own verdict, by its own id; an error about what a post refers to proves nothing."""
+    ids = [server.publish(str(number))["id"] for number in range(3)]
+    server.protected, deleted = {ids[1]}, server.posts.pop(0)["id"]
+    refs = [PostRef(each, f"https://x.com/ann/status/{each}") for each in ids]
+    asked = connect(server)
+    assert isinstance(asked, ChecksManyPosts)
+    server.asked.clear()
+    verdicts = [probes[0].availability for probes in asked.check_many(refs)]
+    assert verdicts == [Availability.GONE, Availability.UNKNOWN, Availability.PRESENT]
+    assert [each.query for each in server.asked] == [{"ids": ",".join(ids)}]
+    about = {"type": "https://api.twitter.com/2/problems/resource-not-found", "value": deleted}
+    server.standing = Answer({"errors": [{**about, "resource_type": "media"}]})
+    assert asked.check_availability(refs[0])[0].availability == Availability.UNKNOWN
 
 
 def test_it_is_off_by_default() -> None:

@@ -29,6 +29,8 @@ class XServer(LoopbackServer):
         self.page_limit = 100
         self.lost = False
         self.is_open = True
+        self.protected: set[str] = set()
+        """Ids of posts whose accounts hide them."""
         self.media: list[dict[str, Any]] = []
         self.rules: dict[str, dict[str, str]] = {}
         self.ruled = 0
@@ -107,10 +109,20 @@ class XServer(LoopbackServer):
         if asked.path == "2/usage/tweets":
             return Answer({"data": {"project_usage": "17"}})
         if asked.path == "2/tweets":
-            found = [post for post in self.posts if post["id"] == asked.query["ids"]]
-            problem = {"title": "Not Found Error", "type": f"{PROBLEMS}/resource-not-found"}
-            return Answer({"data": found} if found else {"errors": [problem]})
+            return self._lookup(asked.query["ids"].split(","))
         return self._page(asked.query)
+
+    def _lookup(self, ids: list[str]) -> Answer:
+        """Posts by their ids, and for each that is not shown why."""
+        found = [post for post in self.posts if post["id"] in set(ids) - self.protected]
+        errors = [self._problem(each) for each in ids if each not in {post["id"] for post in found}]
+        return Answer(({"data": found} if found else {}) | ({"errors": errors} if errors else {}))
+
+    def _problem(self, identity: str) -> dict[str, str]:
+        """What was asked for, and why it is not shown."""
+        kind = "not-authorized-for-resource" if identity in self.protected else "resource-not-found"
+        about = {"resource_type": "tweet", "resource_id": identity, "parameter": "ids", "value": identity}
+        return {"title": "Not Found Error", "type": f"{PROBLEMS}/{kind}", **about}
 
     def _page(self, query: dict[str, str]) -> Answer:
         since = int(query.get("since_id", "0"))

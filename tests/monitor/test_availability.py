@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,12 +10,13 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from connectors import registry
 from connectors.base import Availability, PostRef, Probe, Receipt, Report, SourceUnavailable
 from detectors.assess import Assessment
 from monitor.alerts import Decision, apply, change_status
-from monitor.availability import check_next, next_look, verdict_of
+from monitor.availability import MOST_TOGETHER, check_due, next_look, verdict_of
 from monitor.core import Core
 from monitor.errors import Conflict, InvalidInput, PlatformFailed
 from monitor.moderators import COMMENT, Telling, tell_platform
@@ -109,7 +111,7 @@ class Watched:
         """The look that is due then, if any."""
         self.now += after
         self.asked.answers = answers or self.asked.answers
-        return check_next(self.core)
+        return next(iter(check_due(self.core)), None)
 
     @property
     def post(self) -> Post:
@@ -133,26 +135,36 @@ class Watched:
                 change_status(session, alert, status, actor="cli:test", now=self.now)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def watched(core: Core, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    """A post that alerted."""
-    asked = Reportable(batch(1, "a leak"))
-    monkeypatch.setitem(registry.CONNECTORS, "scripted", asked.kind())
+def collected(core: Core) -> Core:
+    """The core at the moment at which it has read its source."""
     with core.database.transaction() as session:
         create_source(session, name="s", connector="scripted", config={}, now=START)
     with core.database.read() as session:
         source = source_named(session, "s")
     early = replace(core, now=lambda: START)
     run_source(early, source)
-    with early.database.transaction() as session:
-        post = find_post(session, "scripted", "1")
-        assert post is not None
-        assessment = Assessment(0.9, "high", "patient_record", "letter", ("A reason.",), alert=True)
-        alert = apply(
-            session, Decision("raise"), assessment=assessment, post=post, traits=PostTraits(), now=START
-        )
-        assert alert is not None
-        return Watched(core, asked, alert.reference)
+    return early
+
+
+def raised(session: Session, external_id: str) -> str:
+    """An alert on a post; its reference."""
+    post = find_post(session, "scripted", external_id)
+    assert post is not None
+    assessment = Assessment(0.9, "high", "patient_record", "letter", ("A reason.",), alert=True)
+    alert = apply(
+        session, Decision("raise"), assessment=assessment, post=post, traits=PostTraits(), now=START
+    )
+    assert alert is not None
+    return alert.reference
+
+
+@pytest.fixture
+def watched(core: Core, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """A post that alerted."""
+    asked = Reportable(batch(1, "a leak"))
+    monkeypatch.setitem(registry.CONNECTORS, "scripted", asked.kind())
+    with collected(core).database.transaction() as session:
+        return Watched(core, asked, raised(session, "1"))
 
 
 def test_a_post_is_looked_at_while_its_alert_is_open(watched: Watched) -> None:
@@ -165,6 +177,36 @@ def test_a_post_is_looked_at_while_its_alert_is_open(watched: Watched) -> None:
     assert watched.look(after=HOUR) is not None
     watched.decide("dismissed")
     assert watched.look(after=DAY) is None
+
+
+class AskedOfMany(Asked):
+    """One that tells of many posts in one answer."""
+
+    together: tuple[list[str], ...] = ()
+
+    def check_many(self, posts: Sequence[PostRef]) -> list[tuple[Probe, ...]]:
+        """The first is gone, the others are there."""
+        self.together += ([post.external_id for post in posts],)
+        return [(api(PRESENT if number else GONE),) for number, _ in enumerate(posts)]
+
+
+def test_posts_are_asked_about_together(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one answer tells of many, those that are due go together, bounded, each with its own look."""
+    count = MOST_TOGETHER + 2
+    asked = AskedOfMany(batch(1, *(f"leak {number}" for number in range(count))))
+    monkeypatch.setitem(registry.CONNECTORS, "scripted", asked.kind())
+    early = collected(core)
+    with early.database.transaction() as session:
+        for number in range(1, count + 1):
+            raised(session, str(number))
+    looks = [check_due(early) for _ in range(3)]
+    assert [len(each) for each in looks] == [MOST_TOGETHER, 2, 0]
+    every = {each for ids in asked.together for each in ids}
+    assert every == {str(number) for number in range(1, count + 1)}
+    assert [[look.verdict for look in each].count("gone") for each in looks] == [1, 1, 0]
+    with early.database.read() as session:
+        gone = [find_post(session, "scripted", ids[0]) for ids in asked.together]
+        assert [post.gone_at for post in gone if post] == [START, START]
 
 
 def test_gone_is_looked_at_twice_more_and_is_then_settled(watched: Watched) -> None:
@@ -241,7 +283,7 @@ def test_a_reported_post_is_looked_at_by_its_page(core: Core, watched: Watched) 
 def test_looking_can_be_switched_off(watched: Watched) -> None:
     """With the setting at 0 no platform is asked."""
     settings = watched.core.settings.model_copy(update={"availability_hours": 0})
-    assert check_next(replace(watched.core, settings=settings)) is None
+    assert check_due(replace(watched.core, settings=settings)) == []
     with watched.core.database.read() as session:
         assert not checks_of(session, watched.post.id)
 
