@@ -66,7 +66,12 @@ def pool() -> Iterator[ExaminePool]:
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks]:
     """Makes processes to be killed, which have the monitor imported."""
-    forks = Forks("tests.monitor.crash_child", "tests.monitor.register_child", "connectors.folder")
+    forks = Forks(
+        "tests.monitor.crash_child",
+        "tests.monitor.register_child",
+        "tests.monitor.retro_child",
+        "connectors.folder",
+    )
     yield forks
     forks.close()
 

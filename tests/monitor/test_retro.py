@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,12 +23,16 @@ from monitor.core import Core
 from monitor.details import AlertDetail, alert_detail
 from monitor.storage.alert import find_alerts
 from monitor.storage.blob import Blob
+from monitor.storage.examination import Finding
 from monitor.storage.post import PostRevision
 from monitor.storage.retro import PageSketch
 from monitor.storage.source import all_sources
 from monitor.storage.template import template_named
 from monitor.templates import Registration, describe_template, register_template
 from tests.detectors.letters import clinic_letter, encoded, landscape
+from tests.services.forks import Forks
+
+CHILD = "tests.monitor.retro_child"
 
 Publish = Callable[..., None]
 Process = Callable[[], None]
@@ -165,6 +171,29 @@ def test_earlier_posts_get_their_alert_once(core: Core, process: Process) -> Non
     assert alerts(core) == [{"first", "second"}]
     (detail,) = details(core)
     assert any("registered template clinic" in finding.why for finding in detail.findings)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_death_at_any_page_loses_and_doubles_nothing(
+    core: Core, keep: Keep, process: Process, forks: Forks
+) -> None:
+    """Killed before each page's commit in turn, the look back goes on from there: one alert, one finding."""
+    keep("0", landscape())
+    keep("g", landscape(seed=3))
+    register(core)
+    progress = []
+    for commits in itertools.count():
+        code = forks.run(CHILD, core.settings.data_dir, core.settings.database_url, commits)
+        progress.append(state(core))
+        process()
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert progress == [(3, 0, False), (3, 1, False), (3, 3, False), (3, 3, True)]
+    assert alerts(core) == [{"first", "second"}]
+    with core.database.read() as session:
+        (template,) = session.scalars(select(Finding).where(Finding.kind == "template"))
+    assert template.facts["looked_back"]
 
 
 @pytest.mark.usefixtures("quiet")
