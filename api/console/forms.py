@@ -14,6 +14,7 @@ from api.console.rendering import page
 from api.console.views import Reference
 from api.deps import CoreDep
 from monitor.errors import InvalidInput
+from monitor.moderators import Telling, tell_platform
 from monitor.reposts.answers import answer
 from monitor.storage.alert import AlertStatus, get_alert
 from monitor.storage.evidence import BundleKind
@@ -63,6 +64,22 @@ def answer_repost(
         pair = get_alert(session, reference), get_alert(session, other)
         answer(session, *pair, said, actor=visitor.principal.name, now=core.now())
     return _back(reference, said)
+
+
+@router.post("/alerts/{reference}/platform-reports")
+def report_to_platform(
+    *,
+    reference: Reference,
+    core: CoreDep,
+    visitor: Annotated[Visitor, Depends(visitor_with("alerts:report"))],
+    post: Annotated[UUID, Form()],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    again: Annotated[bool, Form()] = False,
+) -> Response:
+    """Tell a post's platform, once; what it answered stands in the alert's history."""
+    telling = Telling(reason, post_id=post, again=again)
+    tell_platform(core, reference, telling, actor=visitor.principal.name)
+    return _back(reference, "told")
 
 
 @router.post("/alerts/{reference}/bundles")

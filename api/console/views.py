@@ -21,11 +21,13 @@ from api.pagination import decode_id, decode_number, next_link
 from monitor.alerts import SEVERITIES, TRANSITIONS
 from monitor.audit import first_altered
 from monitor.details import alert_detail
+from monitor.moderators import ABOUT_TO, CLOSED
 from monitor.reposts.known import images_of
 from monitor.reposts.links import related
 from monitor.storage.alert import Alert, AlertStatus, Severity, count_by_status, find_alerts, get_alert
 from monitor.storage.audit import audit_events
 from monitor.storage.evidence import bundles_of, first_previews
+from monitor.storage.post import Post
 from monitor.storage.source import all_sources
 
 PAGE = 25
@@ -44,6 +46,7 @@ NOTICES = {
     "dismissed": "The alert is dismissed.",
     "resolved": "The alert is resolved.",
     "bundle": "The bundle is made.",
+    "told": "The post is reported to its platform.",
     "same": "The two alerts are one.",
     "different": "The two alerts are different matters.",
 }
@@ -131,6 +134,8 @@ def show_alert(
             links=related(session, alert),
             harmless=[image for image in images_of(session, alert.id) if image.known_as == "benign"],
             choices=_choices(alert, visitor),
+            reportable=_reportable(alert, visitor),
+            told={event.note for event in alert.events if event.action == ABOUT_TO},
             notice=NOTICES.get(notice),
         )
 
@@ -185,6 +190,13 @@ def _tabs(query: ListQuery, counts: Mapping[AlertStatus, int]) -> list[Tab]:
         )
         for view, (title, statuses) in VIEWS.items()
     ]
+
+
+def _reportable(alert: Alert, visitor: Visitor) -> list[Post]:
+    """The posts this person can report to their platforms now."""
+    if not visitor.may("alerts:report") or alert.status in CLOSED:
+        return []
+    return [sighting.post for sighting in alert.sightings if sighting.post.gone_at is None]
 
 
 def _choices(alert: Alert, visitor: Visitor) -> frozenset[AlertStatus]:

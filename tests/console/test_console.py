@@ -164,7 +164,7 @@ def test_a_coordinator_makes_and_downloads_a_bundle(world: World, visit: Visit) 
     assert download.value.suggested_filename.startswith(f"{leak.reference}-shareable-")
 
 
-FORMS = {"Confirm leak", "Reveal and log", "Make bundle"}
+FORMS = {"Confirm leak", "Report post", "Reveal and log", "Make bundle"}
 
 
 @pytest.mark.parametrize(
