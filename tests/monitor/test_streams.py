@@ -77,4 +77,4 @@ def test_posts_are_stored_as_they_are_heard(watching: Core, server: MastodonServ
 def test_who_can_stream_has_the_switch_for_it() -> None:
     """The scheduler gives a thread of its own to sources with `stream`, so those that stream have it."""
     streaming = {name for name, kind in CONNECTORS.items() if "stream" in kind.config.model_fields}
-    assert streaming == {"bluesky", "mastodon"}
+    assert streaming == {"bluesky", "mastodon", "x"}
