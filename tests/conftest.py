@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from monitor.settings import PREFIX
+from monitor.storage.base import Base
 from monitor.storage.database import Database
 from tests.services.parts import chromium_path, in_ci, require_parts
 from tests.services.postgres import Postgres, find_programs
@@ -83,11 +84,27 @@ BOTH = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.nee
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated database without rows; the test runs once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        yield f"sqlite:///{shutil.copy(template, tmp_path / 'leakwatch.db')}"
-        return
-    yield from _postgres_database(request, request.getfixturevalue("postgres_template"))
+    yield from _database(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Database]]:
+    """As `database_url`, one for a module: copying one costs more than most tests do."""
+    for url in _database(request, tmp_path_factory.mktemp("shared")):
+        with contextlib.closing(Database(url)) as database:
+            yield url, database
+
+
+@pytest.fixture
+def emptied_database(shared_database: tuple[str, Database]) -> str:
+    """The module's database without rows: modules of many short tests make it their `database_url`."""
+    url, database = shared_database
+    with database.transaction() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    return url
 
 
 @pytest.fixture(params=BOTH)
@@ -113,6 +130,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
         yield browser
         browser.close()
+
+
+def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        yield f"sqlite:///{shutil.copy(template, folder / 'leakwatch.db')}"
+        return
+    yield from _postgres_database(request, request.getfixturevalue("postgres_template"))
 
 
 def _postgres_database(request: pytest.FixtureRequest, template: str | None) -> Iterator[str]:

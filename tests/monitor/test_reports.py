@@ -65,6 +65,12 @@ def web() -> Iterator[Pages]:
 
 
 @pytest.fixture
+def database_url(emptied_database: str) -> str:
+    """One database of each kind for all tests here."""
+    return emptied_database
+
+
+@pytest.fixture
 def core(settings: Settings, web: Pages) -> Iterator[Core]:
     """A monitor that may look at it."""
     web.pages.clear()
