@@ -1,4 +1,7 @@
-"""The Discord connector: channels walked forward by message ids, as a bot that their owner invited."""
+"""The Discord connector: channels walked forward by message ids, as a bot that their owner invited.
+
+A run begins a little before what is new: a message given lately that stands there no longer was deleted.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from connectors.base import (
     Batch,
     Checkpoint,
     ConnectorError,
+    Deletion,
     PayloadChanged,
     Post,
     PostRef,
@@ -22,9 +26,9 @@ from connectors.base import (
     SourceClosed,
 )
 from connectors.discord.parse import PLATFORM, is_blank, is_written, parse_message
+from connectors.discord.state import Places
 from connectors.http import status_error
 from connectors.kind import ConnectorContext, ConnectorKind, Settings
-from connectors.known import foreign_checkpoint
 from connectors.limits import Limits
 from connectors.listing import changed, sorted_out
 from connectors.payload import Json
@@ -75,7 +79,7 @@ class DiscordConnector:
 
         A channel that is closed to the bot does not stop the others; SourceClosed is raised after them.
         """
-        places = _places(checkpoint, self._channels)
+        places = Places(checkpoint, self._channels)
         closed: list[str] = []
         for channel in self._channels:
             try:
@@ -113,23 +117,48 @@ class DiscordConnector:
         # Not the message but its channel is missing, for the bot at least.
         return status_probe("message", 403)
 
-    def _channel(self, channel: str, places: dict[str, str]) -> Iterator[Batch]:
+    def _channel(self, channel: str, places: Places) -> Iterator[Batch]:
         about = self._get(f"/channels/{channel}")
         guild, name = about.get("guild_id").text_or("@me"), about.get("name").text_or(channel)
-        first = channel not in places
-        newest = self._config.first_run_posts if first else 0
-        place = {"limit": str(newest)} if newest else {"after": places.get(channel, "0")}
-        page = self._messages(channel, place)
+        first = places.newest(channel) is None
+        limit = self._config.first_run_posts if first else 0
+        page = self._messages(
+            channel, {"limit": str(limit)} if limit else {"after": str(places.start(channel))}
+        )
         if first and not page:
-            places[channel] = "0"
-            yield Batch((), _checkpoint(places))
+            places.move(channel, 0, (), ())
+            yield Batch((), places.checkpoint())
+        unseen, anything = list(places.recent(channel)), bool(page)
         while page:
             _require_readable(page)
-            results = [self._parsed(each, guild, channel, f"#{name}") for each in page if is_written(each)]
-            posts, rejected = sorted_out(results)
-            places[channel] = page[-1]["id"].text()
-            yield Batch(posts, _checkpoint(places), rejected)
-            page = self._messages(channel, {"after": places[channel]})
+            end = page[-1]["id"].integer()
+            gone = _missing(unseen, page, end)
+            unseen = [each for each in unseen if each > end]
+            yield from self._told(page, guild, channel, f"#{name}", places=places, gone=gone)
+            page = self._messages(channel, {"after": str(end)})
+        if anything and unseen:
+            # The channel ends before them. One that shows nothing at all may only be closed to the bot.
+            places.move(channel, 0, (), unseen)
+            yield Batch((), places.checkpoint(), deletions=_deletions(channel, unseen))
+
+    def _told(
+        self,
+        page: Sequence[Json],
+        guild: str,
+        channel: str,
+        context: str,
+        *,
+        places: Places,
+        gone: Sequence[int],
+    ) -> Iterator[Batch]:
+        newest = places.newest(channel) or 0
+        fresh = [each for each in page if each["id"].integer() > newest]
+        if not fresh and not gone:
+            return
+        written = [each for each in fresh if is_written(each)]
+        posts, rejected = sorted_out([self._parsed(each, guild, channel, context) for each in written])
+        places.move(channel, page[-1]["id"].integer(), [each["id"].integer() for each in written], gone)
+        yield Batch(posts, places.checkpoint(), rejected, deletions=_deletions(channel, gone))
 
     def _parsed(self, message: Json, guild: str, channel: str, context: str) -> Post | Rejected:
         try:
@@ -155,16 +184,14 @@ def _require_readable(page: Sequence[Json]) -> None:
         raise SourceClosed("every message is blank; switch the bot's intent MESSAGE_CONTENT on.")
 
 
-def _places(checkpoint: Checkpoint | None, channels: Sequence[str]) -> dict[str, str]:
-    try:
-        stored = dict(checkpoint["channels"]) if checkpoint is not None else {}
-        return {channel: str(int(stored[channel])) for channel in channels if channel in stored}
-    except (KeyError, TypeError, ValueError) as error:
-        raise foreign_checkpoint("Discord") from error
+def _missing(unseen: Sequence[int], page: Sequence[Json], end: int) -> list[int]:
+    """Messages that would stand in the page and do not."""
+    shown = {message["id"].integer() for message in page}
+    return [each for each in unseen if each <= end and each not in shown]
 
 
-def _checkpoint(places: Mapping[str, str]) -> Checkpoint:
-    return {"channels": dict(places)}
+def _deletions(channel: str, gone: Sequence[int]) -> tuple[Deletion, ...]:
+    return tuple(Deletion(f"{channel}/{each}", "deleted from its channel") for each in gone)
 
 
 def _build(
@@ -182,6 +209,6 @@ KIND = ConnectorKind(
     config=DiscordConfig,
     credentials=DiscordCredentials,
     build=_build,
-    requests=lambda config: len(config.channels),
+    requests=lambda config: 3 * len(config.channels),
     rate=Rate(10, 1, burst=10),
 )

@@ -15,6 +15,7 @@ from connectors.base import (
     AuthenticationFailed,
     Author,
     Availability,
+    Deletion,
     PayloadChanged,
     PostRef,
     SourceClosed,
@@ -95,6 +96,24 @@ def test_what_the_bot_may_not_read(server: DiscordServer) -> None:
     with pytest.raises(SourceClosed, match="MESSAGE_CONTENT"):
         list(connect(server).fetch(None))
     assert "MESSAGE_CONTENT" in connect(server).check().message
+
+
+def test_deletions_are_told_once(server: DiscordServer) -> None:
+    """A message that stands among others no longer is gone; a channel that shows none proves nothing."""
+    ids = [int(server.publish(str(number))["id"]) for number in range(4)]
+    connector = connect(server)
+    *_, last = connector.fetch(None)
+    del server.messages[ids[1]], server.messages[ids[3]]
+    batches = list(connector.fetch(last.checkpoint))
+    told = [deletion for batch in batches for deletion in batch.deletions]
+    assert told == [Deletion(f"{CHANNEL}/{ids[n]}", "deleted from its channel") for n in (1, 3)]
+    assert not any(batch.posts for batch in batches)
+    assert list(connector.fetch(batches[-1].checkpoint)) == []
+    server.messages.clear()
+    assert list(connector.fetch(batches[-1].checkpoint)) == []
+    server.publish("new")
+    (batch,) = connector.fetch(batches[-1].checkpoint)
+    assert ([post.text for post in batch.posts], len(batch.deletions)) == (["new"], 2)
 
 
 def test_a_missing_channel_proves_nothing(server: DiscordServer) -> None:
