@@ -143,7 +143,7 @@ def test_a_coordinator_reveals_with_a_reason(world: World, visit: Visit) -> None
     leak = world.leak()
     visit.sign_in(world, "coordinator")
     page = visit.open(leak)
-    page.get_by_label("Reason").fill("Telling the practice whose record this is.")
+    page.get_by_label("Reason (at least").fill("Telling the practice whose record this is.")
     page.get_by_role("button", name="Reveal and log").click()
     page.get_by_role("heading", name="Clear identifiers").wait_for()
     assert CLEAR_NUMBER in page.locator("main").inner_text()

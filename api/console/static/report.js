@@ -2,7 +2,7 @@
 "use strict";
 const input = document.getElementById("screenshot");
 const list = document.getElementById("chosen");
-input.addEventListener("change", () => {
+const choose = () => {
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(...Array.from(input.files, (file) => {
     const item = document.createElement("li");
@@ -15,4 +15,6 @@ input.addEventListener("change", () => {
     item.append(`${file.name} (${Math.max(1, Math.round(file.size / 1024))} KB)`);
     return item;
   }));
-});
+};
+input.addEventListener("change", choose);
+if (input.files.length) choose(); // chosen before this script was here

@@ -7,13 +7,14 @@ const marked = marking.querySelector(".marked");
 const field = document.getElementById("letterhead");
 let from = null;
 
-input.addEventListener("change", () => {
+const choose = () => {
   const file = input.files[0];
   URL.revokeObjectURL(image.src);
   marking.hidden = !file || !file.type.startsWith("image/");
   if (!marking.hidden) image.src = URL.createObjectURL(file);
   show();
-});
+};
+input.addEventListener("change", choose);
 
 const place = (event) => {
   const frame = image.getBoundingClientRect();
@@ -46,3 +47,4 @@ function show() {
 }
 field.addEventListener("input", show);
 image.addEventListener("load", show);
+if (input.files.length) choose(); // chosen before this script was here
