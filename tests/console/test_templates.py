@@ -25,6 +25,7 @@ def upload(name: str, data: bytes) -> dict[str, object]:
 
 @pytest.mark.needs_chromium
 @pytest.mark.needs_tesseract
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_admin_registers_and_tries_a_template(world: World, visit: Visit) -> None:
     """Drawing the letterhead, seeing what would be learned, registering, comparing, switching off."""
     page = visit.sign_in(world, "admin")

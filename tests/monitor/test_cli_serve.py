@@ -101,6 +101,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, out + err
 
 
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
 def test_up_does_everything_and_ends_cleanly(start: Start, empty_database_url: str, tmp_path: Path) -> None:
     """`up` makes the database, answers, turns a post into an alert, and on SIGTERM ends whole with code 0."""
     assert finish(start("db", "upgrade"))[0] == 0
@@ -141,6 +142,9 @@ def test_a_port_in_use_is_one_sentence(start: Start) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "empty_database_url", [pytest.param("postgresql", marks=pytest.mark.needs_postgres)], indirect=True
+)
 def test_the_roles_run_apart(start: Start, empty_database_url: str, tmp_path: Path) -> None:
     """A scheduler, a worker and a web server as three processes do what `up` does; Ctrl-C ends each."""
     assert finish(start("db", "upgrade"))[0] == 0
