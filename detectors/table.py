@@ -106,7 +106,7 @@ TEXT_DETECTORS = detector_table(
     ("gsrn", _carried_numbers),
     _text("ihi_number", "1", find_ihis),
     _text("date_of_birth", "2", find_births),
-    _text("person_name", "4", find_names),
+    _text("person_name", "5", find_names),
     _text("address", "2", find_addresses),
     _text("hospital_number", "2", find_hospital_numbers),
     _text("lab_number", "2", find_lab_numbers),

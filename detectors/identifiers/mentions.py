@@ -2,8 +2,9 @@
 
 Somebody who writes about a patient uses no labels. Two or three capitalised words that are no common words
 are taken for a name when what stands round them says so: access to a record or care given before it, care
-received after it, or a date, an age, an address or a number of a person's beside it. Names of celebrities and
-politicians are names too, so each of these is weighed like any other.
+received after it, or a date, an age, an address or a number of a person's beside it; weakly, when none of
+them is a word of everyday language. Without capitals a given name and a family name of the lists are taken.
+Names of celebrities and politicians are names too, so each of these is weighed like any other.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ _PLACES = frozenset(
         "town", "trust", "unit", "united", "university", "wanderers", "ward", "way"
     }
 )  # fmt: skip
-_KNOWN = (NAMED, "a given name and a family name")
+_NO_WORDS = (NAMED, "capitalised words of no everyday language, as names are")
+_TYPED_SMALL = "a given name and a family name"
 _OF_OTHERS = (NAMED, "a name in a post that says it is about somebody else")
 _COMMON = frozenset(load("not_names")["words"])
 
@@ -75,7 +77,7 @@ def find_mentions(page: Reading) -> Iterator[tuple[int, int, float, str]]:
                 _told(page.text, start, end)
                 or _beside_number(page, start, end)
                 or (_OF_OTHERS if of_others else None)
-                or (_KNOWN if _is_known(page.text[start:end]) else None)
+                or (_NO_WORDS if _is_no_language(page.text[start:end]) else None)
             )
             if told:
                 yield start, end, *told
@@ -94,23 +96,19 @@ def _passing(page: Reading) -> list[Span]:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The run without common words at its ends; empty when too little, too much or a place is left."""
-    words = [(m[0], start + m.start(), start + m.end()) for m in re.finditer(r"\S+", text[start:end])]
-    while words and _is_common(words[0][0]):
-        words.pop(0)
-    while words and _is_common(words[-1][0]):
-        words.pop()
-    if not 2 <= len(words) <= 3 or any(word.lower() in _PLACES for word, _, _ in words):
+    run = [(m[0], start + m.start(), start + m.end()) for m in re.finditer(r"\S+", text[start:end])]
+    while run and _is_common(run[0][0]):
+        run.pop(0)
+    while run and _is_common(run[-1][0]):
+        run.pop()
+    if not 2 <= len(run) <= 3 or any(word.lower() in _PLACES for word, _, _ in run):
         return start, start
-    if (
-        all(word.isupper() for word, _, _ in words)
-        and len(words) == 2
-        and min(len(w) for w, _, _ in words) < 3
-    ):
+    if all(word.isupper() for word, _, _ in run) and len(run) == 2 and min(len(w) for w, _, _ in run) < 3:
         return start, start
-    return words[0][1], words[-1][2]
+    return run[0][1], run[-1][2]
 
 
-def _is_known(name: str) -> bool:
+def _is_no_language(name: str) -> bool:
     """Whether a run is no words of everyday language, so that it can hardly be anything but a name."""
     parts = name.lower().removesuffix("'s").split()
     return not any(part in words("ordinary_words") for part in parts) and all(len(part) > 2 for part in parts)
@@ -122,7 +120,7 @@ def _typed_small(page: Reading) -> Iterator[tuple[int, int, float, str]]:
     for (given, start, first_end), (family, second_start, end) in pairs:
         known = given in words("given_names") and family.removesuffix("'s") in words("family_names")
         if known and second_start == first_end + 1 and page.text[start].islower():
-            yield start, end, NAMED, _KNOWN[1]
+            yield start, end, NAMED, _TYPED_SMALL
 
 
 def _is_common(word: str) -> bool:

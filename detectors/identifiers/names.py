@@ -1,4 +1,4 @@
-"""Names of people, found by label and layout; no list of names is needed.
+"""Names of people, found by label and layout; lists of names serve running text only (`mentions`).
 
 A patient's name is `person_name`; the name of a doctor, nurse or signatory is `staff_name`, which is
 personal data too but says nothing about a patient.
