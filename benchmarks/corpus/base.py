@@ -14,7 +14,7 @@ from benchmarks.synth.browser import Page
 from benchmarks.synth.documents import Document
 from benchmarks.synth.posts import Written
 
-Split = Literal["train", "heldout", "validation", "test"]
+Split = Literal["train", "heldout", "validation", "test", "fresh"]
 UNSEEN: tuple[Split, Split] = ("validation", "test")
 """The splits that share the layouts of `unseen/`."""
 NUMBER_KINDS = {"nhs_number": "nhs", "chi_number": "chi", "hc_number": "hc"}

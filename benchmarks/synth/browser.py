@@ -29,7 +29,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
 _BENCHMARKS = Path(__file__).parents[1]
-_FOLDERS = ("synth", "corpus", "corpus/train", "corpus/heldout", "corpus/unseen", "templates")
+_FOLDERS = ("synth", "corpus", "corpus/train", "corpus/heldout", "corpus/unseen", "corpus/fresh", "templates")
 """Folders of `benchmarks` whose `html/` holds templates."""
 _TEMPLATES = Environment(
     loader=FileSystemLoader([_BENCHMARKS / folder / "html" for folder in _FOLDERS]), autoescape=True,

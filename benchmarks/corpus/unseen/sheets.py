@@ -1,4 +1,4 @@
-"""The picture layouts: each is an entry of `content/leaks*.toml` or `content/benign*.toml` and a page in `html/`.
+"""The picture layouts of a folder: each is an entry of its `content/leak_*.toml` or `benign_*.toml` and a page in its `html/`.
 
 A page throws its own dice (`r`) for wording, order and values: it is rendered twice, for the audit and for the
 picture, and the seed makes both alike.
@@ -13,8 +13,9 @@ from random import Random
 from typing import Any
 
 from benchmarks.corpus import captures
-from benchmarks.corpus.base import Layout
-from benchmarks.corpus.unseen import drawn, who
+from benchmarks.corpus.base import Layout, Split
+from benchmarks.corpus.unseen import drawn
+from benchmarks.corpus.unseen.who import Pools
 from benchmarks.synth import drawing
 from benchmarks.synth.browser import Page, as_data_uri, page
 from benchmarks.synth.documents import TODAY, Document, Exposure, day
@@ -27,7 +28,6 @@ from benchmarks.synth.numbers import (
 )
 from benchmarks.synth.people import Person, draw_landline, draw_mobile
 
-_CONTENT = Path(__file__).parent / "content"
 _SHOWN = ("screenshot", "screenshot", "phone_screenshot", "app_post", "story", "chat")
 _CAPTURES = {
     "paper": captures.PAPER, "screen": captures.SCREEN, "file": captures.FILE, "object": captures.OBJECT,
@@ -46,7 +46,7 @@ def _ten_digits(rng: Random) -> str:
     return draw_decoy(rng, rng.choice(("5", "87", "9"))) if rng.random() < 0.4 else number
 
 
-def _values(rng: Random, entry: Mapping[str, Any], people: tuple[Person, ...]) -> dict[str, Any]:
+def _values(rng: Random, entry: Mapping[str, Any], who: Pools, people: tuple[Person, ...]) -> dict[str, Any]:
     """All that a page may use."""
     nation = entry.get("nation", "england")
     return {
@@ -61,7 +61,7 @@ def _values(rng: Random, entry: Mapping[str, Any], people: tuple[Person, ...]) -
     }  # fmt: skip
 
 
-def _draw(entry: Mapping[str, Any]) -> Callable[[Random], Document | Page]:
+def _draw(entry: Mapping[str, Any], who: Pools) -> Callable[[Random], Document | Page]:
     width, height, scale = entry["size"]
 
     def draw(rng: Random) -> Document | Page:
@@ -69,7 +69,7 @@ def _draw(entry: Mapping[str, Any]) -> Callable[[Random], Document | Page]:
         count = entry.get("count", 1 if entry["label"] == "leak" else 5)
         people = who.patients(rng, count, nation, ages, entry.get("sex"))
         inner = tuple(drawn.PICTURES[kind](rng) for kind in entry.get("inner", ()))
-        filled = _values(rng, entry, people)
+        filled = _values(rng, entry, who, people)
         shown = page("un_", width, height, scale, inner=inner, **filled)
         exposure = Exposure(entry["kind"], filled["org"].name, people)
         return Document(shown, exposure) if entry["label"] == "leak" else shown
@@ -77,27 +77,26 @@ def _draw(entry: Mapping[str, Any]) -> Callable[[Random], Document | Page]:
     return draw
 
 
-def _layout(entry: Mapping[str, Any], said: Mapping[str, list[str]]) -> Layout:
+def _layout(entry: Mapping[str, Any], said: Mapping[str, list[str]], split: Split, who: Pools) -> Layout:
     words = (*entry["said"] * 3, *said[entry["mood"]], *said["anything"])
     default = "patient_record" if entry["label"] == "leak" else "unknown"
     taken = tuple(way for way in _CAPTURES[entry["way"]] if way != _HIDES_WHO)
     return Layout(
-        entry["name"], "validation", entry["label"], entry["kind"], entry.get("class", default), _draw(entry),
+        entry["name"], split, entry["label"], entry["kind"], entry.get("class", default), _draw(entry, who),
         taken, words,
     )  # fmt: skip
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((_CONTENT / f"{name}.toml").read_text("utf-8"))
-
-
-def _all() -> tuple[Layout, ...]:
-    said = _read("captions")
+def sheets(folder: Path, split: Split) -> tuple[Layout, ...]:
+    """The picture layouts whose `content/` and `html/` stand in a folder."""
+    content, who = folder / "content", Pools(folder)
+    said = tomllib.loads((content / "captions.toml").read_text("utf-8"))
     found = []
     for label in ("leak", "benign"):
-        for file in sorted(_CONTENT.glob(f"{label}_*.toml")):
-            found += [_layout({"name": n, "label": label, **e}, said) for n, e in _read(file.stem).items()]
+        for file in sorted(content.glob(f"{label}_*.toml")):
+            entries = tomllib.loads(file.read_text("utf-8")).items()
+            found += [_layout({"name": n, "label": label, **e}, said, split, who) for n, e in entries]
     return tuple(found)
 
 
-LAYOUTS = _all()
+LAYOUTS = sheets(Path(__file__).parent, "validation")

@@ -1,16 +1,14 @@
-"""Unseen posts of words alone: the families of `content/texts_leak_*.toml` and `content/texts_benign_*.toml`."""
+"""Posts of words alone: the families of a folder's `content/texts_leak_*.toml` and `content/texts_benign_*.toml`."""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
-from functools import cache
-from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from benchmarks.corpus.base import Layout
+from benchmarks.corpus.base import Layout, Split
 from benchmarks.corpus.people import CHI_BORN
 from benchmarks.corpus.written import Writing, layouts
 from benchmarks.synth.documents import TODAY
@@ -18,30 +16,32 @@ from benchmarks.synth.numbers import draw_nhs_number
 from benchmarks.synth.organisations import Letterhead, Organisation, letterhead
 from benchmarks.synth.people import Person, draw_mobile, draw_postcode
 
-_CONTENT = Path(__file__).parent / "content"
+_HERE = Path(__file__).parent
 
 
-@cache
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((_CONTENT / f"texts_{name}.toml").read_text("utf-8"))
+def _table(folder: Path, name: str) -> dict[str, Any]:
+    return tomllib.loads((folder / "content" / f"texts_{name}.toml").read_text("utf-8"))
 
 
 class Who:
     """People whose given and family name mostly come from one community, in towns that do not exist."""
 
+    def __init__(self, folder: Path = _HERE) -> None:
+        self._names = _table(folder, "names")
+
     def organisation(self, rng: Random, nation: str, kind: str) -> Letterhead:
         """A hospital or practice of a nation."""
-        name, site, town, area = rng.choice(_table("names")[nation][kind]).split(" | ")
+        name, site, town, area = rng.choice(self._names[nation][kind]).split(" | ")
         return letterhead(Organisation(name, site, town, area, "#005eb8", "leaf", "unseen.example"))
 
     def family_name(self, rng: Random) -> str:
         """A family name of any community."""
-        return str(rng.choice(rng.choice(_table("names")["pool"])["families"].split()))
+        return str(rng.choice(rng.choice(self._names["pool"])["families"].split()))
 
     def patient(self, rng: Random, ages: tuple[float, float], sex: str | None, nation: str) -> Person:
         """One person; a Scot has a published CHI test value, and the birth date and sex that go with it."""
         number, born, sex = (_scot if nation == "scotland" else _anybody)(rng, ages, sex)
-        names = _table("names")
+        names = self._names
         pools = [pool for pool in names["pool"] if pool.get("nation", nation) == nation]
         pool = rng.choices(pools, [pool["share"] for pool in pools])[0]
         town, area = rng.choice(names[nation]["towns"]).split(" | ")
@@ -73,10 +73,16 @@ def _title(rng: Random, sex: str, *, child: bool) -> str:
     return rng.choice(("Mrs", "Ms", "Miss")) if sex == "Female" else "Mr"
 
 
-def _family_files(label: Literal["leak", "benign"], prefix: str) -> chain[Layout]:
-    writing = Writing("validation", label, prefix, Who(), _table("words"))
-    files = sorted(_CONTENT.glob(f"texts_{label}_*.toml"))
-    return chain.from_iterable(layouts(file, writing) for file in files)
+def families(folder: Path, split: Split, prefix: str) -> tuple[Layout, ...]:
+    """The layouts of words whose `content/` stands in a folder; names begin with the prefix, `b_t_` where harmless."""
+    who, words = Who(folder), _table(folder, "words")
+    kinds: tuple[tuple[Literal["leak", "benign"], str], ...] = (("leak", "t_"), ("benign", "b_t_"))
+    found: list[Layout] = []
+    for label, then in kinds:
+        writing = Writing(split, label, f"{prefix}{then}", who, words)
+        for file in sorted((folder / "content").glob(f"texts_{label}_*.toml")):
+            found += layouts(file, writing)
+    return tuple(found)
 
 
-LAYOUTS: tuple[Layout, ...] = (*_family_files("leak", "un_t_"), *_family_files("benign", "un_b_t_"))
+LAYOUTS = families(_HERE, "validation", "un_")

@@ -1,4 +1,4 @@
-"""The people and organisations of the unseen layouts: pools of their own, shared with no other set."""
+"""The people and organisations of a set's pictures: pools of its own in `content/people.toml`, shared with no other set."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from random import Random
 from benchmarks.synth.documents import TODAY
 from benchmarks.synth.numbers import CHI_TEST_VALUES
 from benchmarks.synth.people import Person, draw_landline, draw_person, draw_postcode
-
-_POOLS = tomllib.loads((Path(__file__).parent / "content" / "people.toml").read_text("utf-8"))
-_STREETS = [street.strip() for street in _POOLS["streets"].split("|")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +26,61 @@ class Place:
     tel: str
 
 
-def place(rng: Random, nation: str, kind: str) -> Place:
-    """One organisation of a nation: hospital, practice, and in England mental, community or ambulance."""
-    name, site, short, colour = rng.choice(_POOLS["organisations"][f"{nation}_{kind}"]).split("|")
-    town, area = rng.choice(_POOLS["towns"][nation]).split("|")
-    return Place(name, site, short, colour, town, draw_postcode(rng, area), draw_landline(rng))
+class Pools:
+    """Who is on the pages of one set, and where they are seen."""
 
+    def __init__(self, folder: Path) -> None:
+        self._pools = tomllib.loads((folder / "content" / "people.toml").read_text("utf-8"))
+        self._streets = [street.strip() for street in self._pools["streets"].split("|")]
 
-def given(rng: Random, sex: str | None = None) -> str:
-    """A first name."""
-    return rng.choice(
-        _POOLS["women" if (sex or rng.choice(("Female", "Male"))) == "Female" else "men"].split()
-    )
+    def place(self, rng: Random, nation: str, kind: str) -> Place:
+        """One organisation of a nation: hospital, practice, and in England mental, community or ambulance."""
+        name, site, short, colour = rng.choice(self._pools["organisations"][f"{nation}_{kind}"]).split("|")
+        town, area = self._town(rng, nation)
+        return Place(name, site, short, colour, town, draw_postcode(rng, area), draw_landline(rng))
 
+    def given(self, rng: Random, sex: str | None = None) -> str:
+        """A first name."""
+        pool = "women" if (sex or rng.choice(("Female", "Male"))) == "Female" else "men"
+        return rng.choice(self._pools[pool].split())
 
-def family(rng: Random) -> str:
-    """A family name."""
-    return rng.choice(_POOLS["families"].split())
+    def family(self, rng: Random) -> str:
+        """A family name."""
+        return rng.choice(self._pools["families"].split())
+
+    def patients(
+        self,
+        rng: Random,
+        count: int = 1,
+        nation: str = "england",
+        ages: tuple[int, int] = (19, 90),
+        sex: str | None = None,
+    ) -> tuple[Person, ...]:
+        """People of a nation; in Scotland (five at most) age and sex follow from the published numbers."""
+        chis = rng.sample(_chi_people(), count) if nation == "scotland" else [None] * count
+        return tuple(self._patient(rng, chi, nation, ages, sex) for chi in chis)
+
+    def _patient(
+        self,
+        rng: Random,
+        chi: tuple[str, str, date] | None,
+        nation: str,
+        ages: tuple[int, int],
+        sex: str | None,
+    ) -> Person:
+        town, area = self._town(rng, nation)
+        person = draw_person(rng, ages, chi[1] if chi else sex)
+        number, _, born = chi or (person.nhs_number, "", person.born)
+        child = (TODAY - born).days < 16 * 365
+        return replace(
+            person, born=born, nhs_number=number, given=self.given(rng, person.sex), family=self.family(rng),
+            title=("Miss" if person.sex == "Female" else "Master") if child else person.title,
+            street=f"{rng.randint(1, 210)} {rng.choice(self._streets)}", town=town, postcode=draw_postcode(rng, area),
+        )  # fmt: skip
+
+    def _town(self, rng: Random, nation: str) -> tuple[str, str]:
+        town, area = rng.choice(self._pools["towns"][nation]).split("|")
+        return town, area
 
 
 def _chi_people() -> list[tuple[str, str, date]]:
@@ -56,29 +91,3 @@ def _chi_people() -> list[tuple[str, str, date]]:
         born = date(year, int(chi[2:4]), int(chi[:2]))
         found.append((chi, "Male" if int(chi[8]) % 2 else "Female", born))
     return found
-
-
-def patients(
-    rng: Random,
-    count: int = 1,
-    nation: str = "england",
-    ages: tuple[int, int] = (19, 90),
-    sex: str | None = None,
-) -> tuple[Person, ...]:
-    """People of a nation; in Scotland (five at most) age and sex follow from the published numbers."""
-    chis = rng.sample(_chi_people(), count) if nation == "scotland" else [None] * count
-    return tuple(_patient(rng, chi, nation, ages, sex) for chi in chis)
-
-
-def _patient(
-    rng: Random, chi: tuple[str, str, date] | None, nation: str, ages: tuple[int, int], sex: str | None
-) -> Person:
-    town, area = rng.choice(_POOLS["towns"][nation]).split("|")
-    person = draw_person(rng, ages, chi[1] if chi else sex)
-    number, _, born = chi or (person.nhs_number, "", person.born)
-    child = (TODAY - born).days < 16 * 365
-    return replace(
-        person, born=born, nhs_number=number, given=given(rng, person.sex), family=family(rng),
-        title=("Miss" if person.sex == "Female" else "Master") if child else person.title,
-        street=f"{rng.randint(1, 210)} {rng.choice(_STREETS)}", town=town, postcode=draw_postcode(rng, area),
-    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages and posts by yet another author, who saw neither the detectors nor the other layouts."""
