@@ -1,37 +1,42 @@
-"""The unseen posts of words alone: enough of them, whole, and telling of somebody exactly where they leak."""
+"""The unseen and fresh posts of words: enough of them, whole, telling of somebody exactly where they leak."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from benchmarks.corpus.base import Layout
+from benchmarks.corpus.fresh import texts as fresh
 from benchmarks.corpus.output import Task, post
-from benchmarks.corpus.unseen.texts import LAYOUTS, Who
+from benchmarks.corpus.unseen import texts as unseen
 from benchmarks.synth.documents import TODAY
 from benchmarks.synth.numbers import CHI_TEST_VALUES, could_be_issued, passes
 
-WHO = Who()
+LAYOUTS = (*unseen.LAYOUTS, *fresh.LAYOUTS)
+WHO = (unseen.Who(), unseen.Who(Path(fresh.__file__).parent))
 OPEN_SLOT = re.compile(r"\{[A-Za-z_]+\d?\}")
 
 
-def test_there_are_enough_of_each_kind() -> None:
+@pytest.mark.parametrize(("found", "prefix"), [(unseen.LAYOUTS, "un_"), (fresh.LAYOUTS, "fr_")])
+def test_there_are_enough_of_each_kind(found: tuple[Layout, ...], prefix: str) -> None:
     """At least sixty ways to leak in words and sixty harmless ones, half and half, each name its own."""
-    words = Counter(layout.label for layout in LAYOUTS)
+    words = Counter(layout.label for layout in found)
     assert min(words.values()) >= 60
-    assert abs(words["leak"] - words["benign"]) <= 6
-    assert len({layout.name for layout in LAYOUTS}) == len(LAYOUTS)
-    for layout in LAYOUTS:
-        assert layout.name.startswith("un_t_" if layout.label == "leak" else "un_b_t_")
+    assert 0.9 < words["leak"] / words["benign"] < 1.1
+    assert len({layout.name for layout in found}) == len(found)
+    for layout in found:
+        assert layout.name.startswith(prefix + ("t_" if layout.label == "leak" else "b_t_"))
 
 
 @pytest.mark.parametrize("label", ["leak", "benign"])
 def test_posts_are_whole(label: str) -> None:
     """Forms differ, slots are filled, a seed says the same again, and a leak lets one tell who is meant."""
     for layout in (one for one in LAYOUTS if one.label == label):
-        tasks = [Task("validation", layout.name, index, 6) for index in range(4)]
+        tasks = [Task(layout.split, layout.name, index, 6) for index in range(6)]
         made = [post(layout, task) for task in tasks]
         assert len({one.text for one in made}) > 1, layout.name
         assert made[0].text == post(layout, tasks[0]).text, layout.name
@@ -51,7 +56,7 @@ def named(text: str, person) -> bool:
 def test_people_are_nobody(nation: str) -> None:
     """A Scot bears a published test value, everybody else a valid number that is never issued."""
     for seed in range(20):
-        person = WHO.patient(Random(seed), (19, 95), "Female", nation)
+        person = WHO[seed % 2].patient(Random(seed), (19, 95), "Female", nation)
         assert (person.nhs_number in CHI_TEST_VALUES) == (nation == "scotland")
         assert passes(person.nhs_number)
         assert not could_be_issued(person.nhs_number)

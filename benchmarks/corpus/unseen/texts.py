@@ -1,4 +1,4 @@
-"""Posts of words alone: the families of a folder's `content/texts_leak_*.toml` and `content/texts_benign_*.toml`."""
+"""Posts of words alone: the families of a folder's `content/texts_leak*.toml` and `content/texts_benign*.toml`."""
 
 from __future__ import annotations
 
@@ -75,12 +75,13 @@ def _title(rng: Random, sex: str, *, child: bool) -> str:
 
 def families(folder: Path, split: Split, prefix: str) -> tuple[Layout, ...]:
     """The layouts of words whose `content/` stands in a folder; names begin with the prefix, `b_t_` where harmless."""
-    who, words = Who(folder), _table(folder, "words")
+    content, who = folder / "content", Who(folder)
+    words = _table(folder, "words") if (content / "texts_words.toml").exists() else {}
     kinds: tuple[tuple[Literal["leak", "benign"], str], ...] = (("leak", "t_"), ("benign", "b_t_"))
     found: list[Layout] = []
     for label, then in kinds:
         writing = Writing(split, label, f"{prefix}{then}", who, words)
-        for file in sorted((folder / "content").glob(f"texts_{label}_*.toml")):
+        for file in sorted(content.glob(f"texts_{label}*.toml")):
             found += layouts(file, writing)
     return tuple(found)
 
