@@ -31,6 +31,9 @@ MOSTLY_DARK = 100.0
 RATIO = 0.85
 """A match counts when the second best is this much worse (Lowe's ratio test)."""
 MAX_DISTANCE = 64
+NEIGHBOURS, NEARBY = 24, 12.0
+"""Once pages lie roughly over each other: so many of the likest features are looked through for one that lies
+within so many pixels of its place."""
 REPROJECTION = 4.0
 """Pixels by which an inlier may miss its place."""
 MIN_INLIERS = 15
@@ -40,6 +43,7 @@ _MAX_STRETCH = 3.0
 _MIN_SINE = 0.25
 """Of each corner's angle: a page is not seen as a sliver."""
 _ITERATIONS = 5000
+_AS_GOOD = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,42 @@ def align(first: Features, second: Features, shape: tuple[int, int]) -> Alignmen
         return None
     pairs = _matches(first.descriptors, second.descriptors)
     return align_pairs(first.points[pairs[:, 0]], second.points[pairs[:, 1]], shape)
+
+
+def refine(first: Features, second: Features, rough: Alignment, shape: tuple[int, int]) -> Alignment | None:
+    """The alignment again, by all features that lie near their places; None unless sane.
+
+    Rows of a table and repeated words fail the ratio test: their likest feature is as like elsewhere. Without
+    them a page can lie well in one corner and beside its place in another.
+    """
+    placed = cv2.perspectiveTransform(first.points[None], rough.matrix)[0]
+    gaps, likest = cv2.batchDistance(
+        first.descriptors,
+        second.descriptors,
+        cv2.CV_32S,
+        normType=cv2.NORM_HAMMING,
+        K=min(NEIGHBOURS, len(second)),
+    )
+    missed = np.abs(placed[:, None] - second.points[likest]).max(axis=2)
+    fits = (missed <= NEARBY) & (gaps <= MAX_DISTANCE)
+    found = np.flatnonzero(fits.any(axis=1))
+    partners = likest[found, fits[found].argmax(axis=1)]
+    pairs = first.points[found], second.points[partners]
+    closer = align_pairs(*pairs, shape)
+    return closer and (_turned(*pairs, closer.inliers) or closer)
+
+
+def _turned(first: Points, second: Points, inliers: int) -> Alignment | None:
+    """The first places only moved, turned and resized, if that explains nearly as many as a homography does.
+
+    It holds beyond the print, where a homography drifts off: nothing on a blank margin says where it is.
+    """
+    matrix, mask = cv2.estimateAffinePartial2D(
+        first, second, method=cv2.RANSAC, ransacReprojThreshold=REPROJECTION
+    )
+    if matrix is None or mask.sum() < _AS_GOOD * inliers:
+        return None
+    return Alignment(np.vstack((matrix, (0, 0, 1))).astype(np.float64), int(mask.sum()))
 
 
 def align_pairs(first: Points, second: Points, shape: tuple[int, int]) -> Alignment | None:

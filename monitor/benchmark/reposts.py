@@ -42,7 +42,7 @@ class Letter:
     page: Image.Image
     hashes: Fingerprint
     features: bytes
-    named: tuple[Box, ...] = ()
+    named: tuple[Box, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ def _letter(corpus: Path, row: dict[str, Any]) -> Letter:
     file = corpus / row["file"]
     page = Image.open(file if file.is_file() else corpus / "images" / row["file"]).convert("RGB")
     pixels = np.asarray(page)
-    named = tuple(Box(*each) for each in row.get("named", ()))
+    named = tuple(Box(*each) for each in row["named"]) if row.get("named") else None
     features = features_of(pixels, reduced(pixels))
     return Letter(row["file"], row["template"], page, fingerprint(pixels), features, named)
 

@@ -103,13 +103,13 @@ class ExaminePool:
         return self._run(_compare_templates, config.without_registers, data)
 
     def compare(
-        self, first: bytes, second: bytes, named: Sequence[Box], config: ExaminerConfig
+        self, first: bytes, second: bytes, named: tuple[Box, ...] | None, config: ExaminerConfig
     ) -> Likeness | None:
         """How alike two files' first pages are, the second naming somebody at these places.
 
-        Raises ImageUnreadable or ExaminationCrashed.
+        None for the places says that they are not known. Raises ImageUnreadable or ExaminationCrashed.
         """
-        return self._run(_compare, config.without_registers, first, second, tuple(named))
+        return self._run(_compare, config.without_registers, first, second, named)
 
     def _run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         workers = self._working()
@@ -241,7 +241,9 @@ def _reader(engine: EngineName) -> TextReader:
     return reader_for(engine)
 
 
-def _compare(config: ExaminerConfig, first: bytes, second: bytes, named: tuple[Box, ...]) -> Likeness | None:
+def _compare(
+    config: ExaminerConfig, first: bytes, second: bytes, named: tuple[Box, ...] | None
+) -> Likeness | None:
     pages = [decode(data, config.limits).pages[0].pixels for data in (first, second)]
     return likeness(pages[0], pages[1], named)
 

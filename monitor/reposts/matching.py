@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from detectors.base import DetectorError
+from detectors.base import Box, DetectorError
 from detectors.likeness import Likeness
 from monitor.core import Core
 from monitor.errors import LeakwatchError
@@ -27,6 +27,7 @@ from monitor.reposts.numbers import shared_by_many
 from monitor.reposts.traits import PostTraits, naming_places
 from monitor.storage.alert import Alert, alerts_with, standing_for, traits_of
 from monitor.storage.examination import Fingerprint
+from monitor.storage.known_image import KnownImage
 from monitor.templates import base_config
 
 MOST_COMPARED = 8
@@ -73,7 +74,7 @@ class Matching:
         try:
             with core.database.read() as session:
                 first, second = (core.blobs.read(session, sha256) for sha256 in pair)
-                named = naming_places(session, pair[1])
+                named = _where_named(session, pair[1])
             return self._pool.compare(first, second, named, base_config(core.settings))
         except (LeakwatchError, DetectorError) as error:
             log.warning("comparison_failed", known=pair[1], error=type(error).__name__)
@@ -153,6 +154,13 @@ class Matching:
         by_votes = [name for name in votes if name not in near]
         half = MOST_COMPARED // 2
         return [*by_hash[:half], *by_votes[:half], *by_hash[half:]]
+
+
+def _where_named(session: Session, sha256: str) -> tuple[Box, ...] | None:
+    """Where a known picture names somebody; None of a leak on which nobody's name or number could be read."""
+    places = tuple(naming_places(session, sha256))
+    known = session.get(KnownImage, sha256)
+    return places or (() if known is not None and known.known_as == "benign" else None)
 
 
 NEARER: tuple[Picture, ...] = ("different", "possible", "same", "bytes")

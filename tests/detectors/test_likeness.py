@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from detectors.base import Box, Pixels
 from detectors.image import decode
-from detectors.likeness import Likeness, likeness
-from tests.detectors.letters import Letter, clinic_letter, encoded, landscape
+from detectors.likeness import MIN_SCALE, Likeness, likeness
+from tests.detectors.letters import NAME, Letter, clinic_letter, encoded, landscape
 
 
 def _bordered(page: Image.Image) -> Image.Image:
@@ -104,6 +104,44 @@ def test_a_light_copy_of_a_dark_page_is_the_same_page(letter: Letter) -> None:
     """Which of the two came from a dark mode does not matter."""
     dark = (255 - letter.pixels).astype(np.uint8)
     assert _compared(_saved(letter.picture.convert("RGB")), dark).verdict == "same"
+
+
+@pytest.mark.parametrize("size", [1.0, 0.7, 0.5])
+def test_two_digits_of_a_number_tell_two_patients_apart(size: float) -> None:
+    """All else on the page is alike, and the copy shows it as small as half its size."""
+    one, other = (clinic_letter(number=number) for number in ("999 123 4567", "999 128 4562"))
+    picture = one.picture.convert("RGB").resize((round(1000 * size), round(1414 * size)))
+    for known, verdict in ((one, "same"), (other, "possible")):
+        named = [place for text, place in known.places.items() if text.startswith("999")]
+        found = likeness(_saved(picture), known.pixels, named)
+        assert found is not None
+        assert (found.verdict == "same") == (verdict == "same" and found.scale >= MIN_SCALE)
+
+
+def test_a_name_at_the_pages_edge_is_compared_in_a_framed_copy(letter: Letter) -> None:
+    """A frame makes the page smaller, and takes none of its tiles away."""
+    width, height = letter.picture.size
+    edge = [Box(8, 8, 300, 30), Box(width - 60, height // 2, 50, 20)]
+    framed = _saved(_bordered(letter.picture.convert("RGB")), 80)
+    assert likeness(framed, letter.pixels, edge).verdict == "same"  # type: ignore[union-attr]
+
+
+def test_a_name_along_a_crops_edge_is_compared(letter: Letter) -> None:
+    """The grid's tiles end before the edge; another name there is seen all the same."""
+    places = [letter.places[NAME]]
+    for page, verdict in ((letter, "same"), (clinic_letter(name="Tobias Wren"), "possible")):
+        picture = page.picture.convert("RGB")
+        cut = _saved(picture.crop((0, places[0].y - 7, *picture.size)), 90)
+        assert likeness(cut, letter.pixels, places).verdict == verdict  # type: ignore[union-attr]
+
+
+def test_where_the_names_are_not_known_nothing_may_be_cut_off(letter: Letter) -> None:
+    """A strip of print that is missing may be the name; blank paper is not."""
+    page = letter.picture.convert("RGB")
+    width, height = page.size
+    for top, verdict in ((0, "same"), (100, "possible")):
+        cut = _saved(page.crop((20, top, width - 20, height)), 90)
+        assert likeness(cut, letter.pixels, None).verdict == verdict  # type: ignore[union-attr]
 
 
 def test_without_the_patient_the_rest_of_a_letter_is_everybodys(letter: Letter) -> None:
