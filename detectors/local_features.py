@@ -89,9 +89,12 @@ def dark_on_light(grey: Grey) -> Grey:
     return (255 - grey).astype(np.uint8) if float(grey.mean()) < MOSTLY_DARK else grey
 
 
-def extract(grey: Grey, count: int) -> Features:
-    """The `count` strongest ORB features of a working copy; fewer where there is little print."""
-    keypoints, descriptors = _orb(count).detectAndCompute(grey, None)
+def extract(grey: Grey, count: int, sizes: int = 8) -> Features:
+    """The `count` strongest ORB features of a working copy; fewer where there is little print.
+
+    They are looked for in the copy at so many `sizes`, each a sixth smaller than the last.
+    """
+    keypoints, descriptors = _orb(count, sizes).detectAndCompute(grey, None)
     if not keypoints:
         return Features(np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8))
     order = sorted(range(len(keypoints)), key=lambda n: -keypoints[n].response)[:count]
@@ -103,7 +106,7 @@ def align(first: Features, second: Features, shape: tuple[int, int]) -> Alignmen
     """The homography of `first`, from a copy of `shape` (height, width), into `second`; None unless sane."""
     if len(first) < MIN_INLIERS or len(second) < MIN_INLIERS:
         return None
-    pairs = _matches(first.descriptors, second.descriptors)
+    pairs = matches(first.descriptors, second.descriptors)
     return align_pairs(first.points[pairs[:, 0]], second.points[pairs[:, 1]], shape)
 
 
@@ -186,15 +189,16 @@ def sane(matrix: Matrix, shape: tuple[int, int]) -> bool:
     )
 
 
-def _matches(first: Descriptors, second: Descriptors) -> npt.NDArray[np.intp]:
-    """Pairs (index in first, index in second) that pass the ratio test, each of `second` used once."""
+def matches(first: Descriptors, second: Descriptors, far: int = MAX_DISTANCE) -> npt.NDArray[np.intp]:
+    """Pairs (index in first, index in second) within `far` bits that pass the ratio test, each of `second`
+    used once."""
     gaps, places = cv2.batchDistance(first, second, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
-    near, far = gaps[:, 0], gaps[:, 1]
-    passing = np.flatnonzero((near <= MAX_DISTANCE) & (near < RATIO * far))
+    near, second_near = gaps[:, 0], gaps[:, 1]
+    passing = np.flatnonzero((near <= far) & (near < RATIO * second_near))
     nearest_first = passing[np.argsort(near[passing], kind="stable")]
     used, chosen = np.unique(places[nearest_first, 0], return_index=True)
     return np.stack((nearest_first[chosen], used), axis=1).astype(np.intp)
 
 
-def _orb(count: int) -> cv2.ORB:
-    return cv2.ORB.create(nfeatures=count, scaleFactor=1.2, nlevels=8, fastThreshold=10)
+def _orb(count: int, sizes: int) -> cv2.ORB:
+    return cv2.ORB.create(nfeatures=count, scaleFactor=1.2, nlevels=sizes, fastThreshold=10)

@@ -23,6 +23,8 @@ from benchmarks.templates.captures import CAPTURES
 from benchmarks.templates.forms import Form, forms
 
 SISTER_CAPTURES = ("clean", "photo_mild", "ui")
+TIMES = {"crop_l": 4, "photo_close": 4}
+"""How often a form is taken so, where that is not once: parts of a page differ more than views of all of it."""
 OTHERS: tuple[Callable[[Random], Page], ...] = (
     everyday.menu, everyday.parcel, everyday.ticket, everyday.news, everyday.job_advert, everyday.council_letter,
     everyday.poster, everyday.football_chat,
@@ -79,7 +81,9 @@ class _Drawing:
                 {"template": f"{form.name}.png", "registered_as": "blank" if blank else "filled sample"}
             )
             for capture in CAPTURES:
-                yield self._capture(form, capture, f"pos_{form.name}", form.name, "positive")
+                for time in range(TIMES.get(capture, 1)):
+                    stem = f"pos_{form.name}" + (f"_{time + 1}" if time else "")
+                    yield self._capture(form, capture, stem, form.name, "positive")
         (self._out / "templates.json").write_text(json.dumps(listed, indent=1), "utf-8")
 
     def _capture(self, form: Form, capture: str, stem: str, template: str | None, kind: str) -> Row:

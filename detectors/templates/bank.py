@@ -14,13 +14,14 @@ import numpy.typing as npt
 from detectors.local_features import Features, Points
 from detectors.templates.arrays import Array, open_arrays, save_arrays
 from detectors.templates.base import Template, TemplateFacts
+from detectors.templates.corners import WIDTH
 from detectors.templates.hashes import HashTable
 from detectors.templates.index import FeatureIndex, build_index, votes
 from detectors.templates.letterhead import distinctive_words
 from detectors.templates.packing import pack_points, unpack_points
-from detectors.templates.proposing import LEAST, WEIGHED, agreeing
+from detectors.templates.proposing import WEIGHED, Proposal, proposal
 
-FORM = 1
+FORM = 2
 _KEPT = 64
 """Templates whose picture stays decoded in a worker."""
 
@@ -56,20 +57,18 @@ class TemplateBank:
         """The whole-page hashes of every template."""
         return self._hashes
 
-    def candidates(self, features: Features, count: int) -> dict[int, int]:
-        """The `count` templates a picture's features speak most for, the likeliest first: number -> weight.
-
-        The weight is how many features stand as on the page; one under `LEAST` is chance.
-        """
+    def candidates(self, features: Features, count: int) -> dict[int, Proposal]:
+        """The `count` templates a picture's features speak most for, the likeliest first, by number."""
         if not len(features) or not len(self):
             return {}
         pairs = self._index.near(features.descriptors, self._arrays["descriptors"])
-        whose = self._arrays["owners"][pairs.stored].astype(np.int64)
+        whose = np.searchsorted(self._arrays["first"], pairs.stored, side="right") - 1
         cast = votes(pairs.asked, whose, len(self))
         voted = [int(n) for n in np.argsort(-cast, kind="stable")[:WEIGHED] if cast[n]]
-        weights = {n: agreeing(features.points, pairs.chosen(whose == n), self._places) for n in voted}
-        best = sorted(voted, key=lambda n: -weights[n])[:count]
-        return {n: weights[n] for n in best if weights[n] >= LEAST}
+        made = {n: proposal(features.points, pairs.chosen(whose == n), self._places) for n in voted}
+        found = {n: each for n, each in made.items() if each}
+        best = sorted(found, key=lambda n: -found[n].weight)[:count]
+        return {n: found[n] for n in best}
 
     def _places(self, numbers: npt.NDArray[np.intp]) -> Points:
         return unpack_points(self._arrays["points"][numbers])
@@ -86,13 +85,12 @@ class TemplateBank:
         """A bank in memory."""
         words = distinctive_words([template.facts for template in templates])
         facts = [replace(t.facts, words=own) for t, own in zip(templates, words, strict=True)]
-        descriptors = _joined([t.features.descriptors for t in templates], (0, 32), np.uint8)
+        descriptors = _joined([t.features.descriptors for t in templates], (0, WIDTH), np.uint8)
         index = build_index(descriptors)
         counts = [len(t.features) for t in templates]
         arrays: dict[str, Array] = {
             "descriptors": descriptors,
             "points": _joined([pack_points(t.features) for t in templates], (0, 2), np.uint16),
-            "owners": np.repeat(np.arange(len(templates), dtype=np.int32), counts),
             "first": _running(counts),
             "pictures": np.frombuffer(b"".join(t.picture for t in templates), np.uint8),
             "picture_first": _running([len(t.picture) for t in templates]),

@@ -125,7 +125,8 @@ class TemplateFacts:
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A registered template: facts, ORB features, and its static print as a WebP picture.
+    """A registered template: facts, features (`detectors.templates.corners`), and its static print as a WebP
+    picture (`picture_of`).
 
     What people wrote on filled samples is neither in the features nor in the picture.
     """
@@ -140,9 +141,22 @@ class Template:
         pixels = cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
         if pixels is None:
             raise ValueError("A stored template is incomplete or damaged: register it again.")
+        if pixels.shape[::-1] != self.facts.size:
+            pixels = cv2.resize(pixels, self.facts.size, interpolation=cv2.INTER_LINEAR)
         return pixels.astype(np.uint8, copy=False)
 
     @cached_property
     def grid(self) -> TileGrid:
         """Its tiles."""
         return tile_grid(self.raster)
+
+
+_SHRUNK, _QUALITY = 0.6, 20
+"""The kept picture's sides, as a share of the raster's, and its WebP quality: tiles correlate alike, at a
+tenth of the size."""
+
+
+def picture_of(raster: Grey) -> bytes:
+    """The picture that is kept of a page's print."""
+    small = cv2.resize(raster, None, fx=_SHRUNK, fy=_SHRUNK, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])[1].tobytes()

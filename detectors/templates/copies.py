@@ -1,7 +1,8 @@
 """The grey copies of a picture that templates are laid over: the whole, and what stands in it, closer.
 
 An app's screenshot is mostly the app: bars, bubbles, empty ground. Cut to what stands on the ground and
-brought to nearly twice the pixels, the page in it shows its print as large as the template does.
+brought to nearly twice the pixels, the page in it shows its print as large as the template does. Small
+pictures are enlarged, for a template's features are of print as large as on the template or larger.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from detectors.base import Box, Pixels
 from detectors.local_features import MOSTLY_DARK, Grey, Matrix, reduced, reduction
 
 CLOSER_AREA = 1_600_000
+LEAST_AREA, CLOSER_LEAST_AREA = 400_000, 900_000
+"""Pixels to which a smaller picture, or what stands in it, is enlarged."""
 _SEEN_SIDE = 512
 _OFF_GROUND = 16
 """Grey levels by which a pixel differs from the ground that an app puts a picture on."""
 _GAP = 25
 """Pixels (of `_SEEN_SIDE`) of ground between two parts of one page."""
-_LEAST = 0.05
+_LEAST = 0.03
 """What stands on the ground covers this share of the picture, or the whole picture is taken."""
 _MARGIN = 4
 
@@ -37,7 +40,9 @@ class Copy:
 
 def whole(grey: Grey) -> tuple[Copy, ...]:
     """The reduced picture, also inverted if mostly dark (dark mode, or a dim photograph)."""
-    return tuple(Copy(each, np.eye(3)) for each in _polarities(grey))
+    large = _enlarged(grey, LEAST_AREA)
+    scale = large.shape[1] / grey.shape[1]
+    return tuple(Copy(each, np.diag((scale, scale, 1.0))) for each in _polarities(large))
 
 
 def closer(pixels: Pixels, grey: Grey) -> tuple[Copy, ...]:
@@ -46,7 +51,7 @@ def closer(pixels: Pixels, grey: Grey) -> tuple[Copy, ...]:
     left, top = (math.floor(at / first) for at in found[:2])
     right, bottom = math.ceil((found.x + found.width) / first), math.ceil((found.y + found.height) / first)
     cut = np.ascontiguousarray(pixels[top:bottom, left:right])
-    near = reduced(cut, CLOSER_AREA)
+    near = _enlarged(reduced(cut, CLOSER_AREA), CLOSER_LEAST_AREA)
     scale = near.shape[1] / cut.shape[1]
     matrix = np.array([[scale / first, 0, -scale * left], [0, scale / first, -scale * top], [0, 0, 1.0]])
     return tuple(Copy(each, matrix) for each in _polarities(near))
@@ -69,6 +74,13 @@ def content_box(grey: Grey) -> Box:
     right = min(width, math.ceil((x + w + _MARGIN) / scale))
     bottom = min(height, math.ceil((y + h + _MARGIN) / scale))
     return Box(left, top, right - left, bottom - top)
+
+
+def _enlarged(grey: Grey, least: int) -> Grey:
+    scale = math.sqrt(least / grey.size)
+    if scale <= 1:
+        return grey
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
 def _polarities(copy: Grey) -> Iterator[Grey]:

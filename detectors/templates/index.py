@@ -1,14 +1,14 @@
 """Which templates share features with a picture: a pooled index over every template's ORB descriptors.
 
-Locality-sensitive hashing: each of `TABLES` tables files a descriptor under a few of its 256 bits. A
-picture's descriptor is compared with what lies under the same bits in each table; neighbours within
-`_NEAR` bits vote for their template, and a vote that several templates share is divided among them, so
-that the print every form carries counts little. All arrays; they lie in a file that workers map.
+Locality-sensitive hashing: each of `TABLES` tables files a descriptor under a few of its bits. A picture's
+descriptor is compared with what lies under the same bits in each table, and under those with one bit turned:
+two tables asked so find more than six asked once, in a third of the space. Neighbours within `_NEAR` bits
+vote for their template, and a vote that several templates share is divided among them, so that the print
+every form carries counts little. All arrays; they lie in a file that workers map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +16,21 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.local_features import Descriptors
+from detectors.templates.corners import WIDTH
+from detectors.templates.laying import differing, spread
 
-TABLES = 6
-_NEAR = 56
-"""Bits by which neighbours may differ: photographs flip 20 to 50 of 256."""
-_HALF_NEAR = 36
-"""The same of their first 128 bits, which are looked at first."""
+TABLES = 2
+_NEAR = 28
+"""Bits by which neighbours may differ: photographs flip 10 to 25 of 128."""
+_HALF_NEAR = 17
+"""The same of their first 64, which are looked at first."""
+_WIDEST = 21
 _CROWDED = 8
 """A key this many times fuller than the mean says nothing (plain corners, table rules): it is passed over."""
 _SAMPLE = 20_000
 
 Ints = npt.NDArray[np.int32]
-Words = npt.NDArray[np.uint64]
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,22 @@ class FeatureIndex:
     def near(self, query: Descriptors, stored: Descriptors) -> Pairs:
         """Pairs of a picture's descriptors and `stored` ones; some are missed, and some come twice."""
         pairs = np.concatenate([self._pairs(table, query) for table in range(len(self.bits))], axis=1)
-        asked, filed = query.view(np.uint64), stored.view(np.uint64)
-        likely = pairs[:, _differing(asked, filed, pairs, (0, 1)) <= _HALF_NEAR]
-        distances = _differing(asked, filed, likely, (0, 1, 2, 3))
+        half = _half(query).take(pairs[0]) ^ _half(stored).take(pairs[1])
+        likely = pairs[:, np.bitwise_count(half) <= _HALF_NEAR]
+        distances = differing(query, stored, likely[0], likely[1])
         return Pairs(likely[0], likely[1], distances).chosen(distances <= _NEAR)
 
     def _pairs(self, table: int, query: Descriptors) -> Numbers:
-        """(index in query, index in stored) of descriptors filed under the same key, shape (2, m)."""
-        keys = _keys(query, self.bits[table])
+        """(index in query, index in stored) of descriptors filed under nearly the same key, shape (2, m)."""
+        bits = self.bits[table]
+        turned = np.concatenate(([0], 1 << np.arange(len(bits))))
+        keys = (_keys(query, bits)[:, None] ^ turned).ravel()
         starts = self.starts[table]
         first, lengths = starts[keys], starts[keys + 1] - starts[keys]
         mean = self.members.shape[1] / (len(starts) - 1)
         lengths = np.where(lengths > _CROWDED * max(mean, 1.0), 0, lengths)
-        ends = np.cumsum(lengths)
-        asked = np.repeat(np.arange(len(query)), lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
-        return np.stack((asked, self.members[table][np.repeat(first, lengths) + places]))
+        runs, places = spread(first, lengths)
+        return np.stack((runs // len(turned), self.members[table][places]))
 
 
 def votes(asked: Numbers, whose: Numbers, count: int) -> npt.NDArray[np.float64]:
@@ -83,7 +85,7 @@ def votes(asked: Numbers, whose: Numbers, count: int) -> npt.NDArray[np.float64]
 
 def build_index(stored: Descriptors) -> FeatureIndex:
     """The index over these descriptors, which `votes` must be given again."""
-    width = int(np.clip(np.log2(max(len(stored), 1)) - 1, 8, 18))
+    width = int(np.clip(np.log2(max(len(stored), 1)) - 1, 8, _WIDEST))
     bits = _choose_bits(stored, width)
     starts = np.zeros((TABLES, 2**width + 1), np.int32)
     members = np.zeros((TABLES, len(stored)), np.int32)
@@ -98,9 +100,13 @@ def _choose_bits(stored: Descriptors, width: int) -> npt.NDArray[np.int16]:
     """Bits that are set in about half of the descriptors, drawn at random, without repeats within a table."""
     random = np.random.default_rng(1)
     sample = stored[random.integers(0, len(stored), _SAMPLE)] if len(stored) else stored
-    share = np.unpackbits(sample, axis=1).mean(axis=0) if len(stored) else np.full(256, 0.5)
-    even = np.argsort(np.abs(share - 0.5), kind="stable")[:160]
+    share = np.unpackbits(sample, axis=1).mean(axis=0) if len(stored) else np.full(8 * WIDTH, 0.5)
+    even = np.argsort(np.abs(share - 0.5), kind="stable")[:80]
     return np.stack([random.permutation(even)[:width] for _ in range(TABLES)]).astype(np.int16)
+
+
+def _half(descriptors: Descriptors) -> npt.NDArray[np.uint64]:
+    return descriptors.view(np.uint64)[:, 0]
 
 
 def _keys(descriptors: Descriptors, bits: npt.NDArray[np.int16]) -> Numbers:
@@ -108,9 +114,3 @@ def _keys(descriptors: Descriptors, bits: npt.NDArray[np.int16]) -> Numbers:
     for bit in bits.tolist():
         keys = keys << 1 | (descriptors[:, bit // 8] >> (7 - bit % 8) & 1)
     return keys
-
-
-def _differing(asked: Words, filed: Words, pairs: Numbers, words: Sequence[int]) -> Numbers:
-    """How many bits of these 64-bit words differ between pairs of descriptors, shape (m,)."""
-    gaps = [np.bitwise_count(asked[pairs[0], n] ^ filed[pairs[1], n]) for n in words]
-    return np.asarray(np.sum(gaps, axis=0, dtype=np.int64), np.int64)

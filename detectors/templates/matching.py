@@ -24,8 +24,6 @@ from detectors.local_features import (
     Features,
     Grey,
     Matrix,
-    align,
-    extract,
     reduced,
     reduction,
     warp,
@@ -34,8 +32,11 @@ from detectors.normalise import read_layer
 from detectors.templates.bank import TemplateBank
 from detectors.templates.base import Level, TemplateFacts
 from detectors.templates.copies import Copy, closer, whole
+from detectors.templates.corners import of_picture
 from detectors.templates.hashes import HashHit, query_hashes
+from detectors.templates.laying import lay
 from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
+from detectors.templates.proposing import Proposal
 from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
 
 QUERY_FEATURES, CLOSER_FEATURES = 1500, 2500
@@ -122,18 +123,20 @@ class _Looking:
     def look(self, copies: Sequence[Copy], features: int, candidates: int, *, second: bool = False) -> None:
         """Lay the templates that hashes and so many features propose over copies, until one matches."""
         for copy in copies:
-            self._lay(copy, extract(copy.grey, features), candidates, second)
+            self._lay(copy, of_picture(copy.grey, features), candidates, second)
             if self.settled:
                 break
 
     def _lay(self, copy: Copy, features: Features, candidates: int, second: bool) -> None:
         """The likeliest first; one whose features say far less cannot be righter than a sure match."""
-        weights = dict.fromkeys(self._hinted(), 0) | self._bank.candidates(features, candidates)
-        best, most = max(weights.values(), default=0), 0
-        for number in sorted(weights, key=lambda n: weights[n], reverse=True):
-            if self.sure and weights[number] < _RIVAL * best:
+        hinted = dict.fromkeys(self._hinted(), Proposal(0, None))
+        proposed = hinted | self._bank.candidates(features, candidates)
+        best, most = max((each.weight for each in proposed.values()), default=0), 0
+        for number in sorted(proposed, key=lambda n: proposed[n].weight, reverse=True):
+            if self.sure and proposed[number].weight < _RIVAL * best:
                 break
-            laid = align(features, self._bank.template(number).features, copy.grey.shape)
+            page = self._bank.template(number).features
+            laid = lay(features, page, copy.grey.shape, proposed[number].roughly)
             if laid is not None and laid.inliers >= max(_WORTHY * most, self._inliers(number)):
                 most = max(most, laid.inliers)
                 self._keep(number, replace(self._verified(number, copy, laid), second_look=second))

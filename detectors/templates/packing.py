@@ -1,7 +1,8 @@
 """A template as bytes: a JSON header and three arrays, one after the other.
 
-Form: four bytes "LWT1", the header's length (4 bytes, little endian), the header, descriptors (n x 32),
-points (n x 2 unsigned 16-bit numbers, sixteenths of a pixel), the WebP picture.
+Form: four bytes "LWT2", the header's length (4 bytes, little endian), the header, descriptors (n x 16),
+points (n x 2 unsigned 16-bit numbers, sixteenths of a pixel), the WebP picture. Of the older form "LWT1",
+whose features were others (n x 32), only header and picture count: features are taken from the picture again.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import struct
 import numpy as np
 
 from detectors.local_features import Features
-from detectors.templates.base import Template, TemplateFacts
+from detectors.templates.base import Template, TemplateFacts, picture_of
+from detectors.templates.corners import WIDTH, of_page
 
-MAGIC = b"LWT1"
+MAGIC = b"LWT2"
+_WIDTHS = {MAGIC: WIDTH, b"LWT1": 32}
 POINT_SCALE = 16
 _DAMAGED = "A stored template is incomplete or damaged: register it again."
 
@@ -37,18 +40,25 @@ def pack(template: Template) -> bytes:
 
 def unpack(data: bytes) -> Template:
     """The template in `data`. Raises ValueError when it does not fit."""
-    if data[:4] != MAGIC or len(data) < 8:
+    width = _WIDTHS.get(data[:4])
+    if width is None or len(data) < 8:
         raise ValueError(_DAMAGED)
     start = 8 + struct.unpack_from("<I", data, 4)[0]
     try:
         header = json.loads(data[8:start])
         count = int(header["features"])
         facts = TemplateFacts.from_json(header["facts"])
-        descriptors = np.frombuffer(data, np.uint8, 32 * count, start).reshape(count, 32)
-        points = np.frombuffer(data, np.uint16, 2 * count, start + 32 * count).reshape(count, 2)
+        descriptors = np.frombuffer(data, np.uint8, width * count, start).reshape(count, width)
+        points = np.frombuffer(data, np.uint16, 2 * count, start + width * count).reshape(count, 2)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(_DAMAGED) from error
-    return Template(facts, Features(unpack_points(points), descriptors), data[start + 36 * count :])
+    kept = Template(facts, Features(unpack_points(points), descriptors), data[start + (width + 4) * count :])
+    return kept if data[:4] == MAGIC else _anew(kept)
+
+
+def _anew(kept: Template) -> Template:
+    """A template of the older form, with features as they are taken now."""
+    return Template(kept.facts, of_page(kept.raster), picture_of(kept.raster))
 
 
 def pack_points(features: Features) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:

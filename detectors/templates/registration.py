@@ -11,25 +11,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Box, Pixels, TextReader, Word
-from detectors.local_features import Features, Grey, align, extract, reduced, warp, working_copy
+from detectors.local_features import Features, Grey, reduced, warp, working_copy
 from detectors.pdq import MIN_QUALITY
-from detectors.templates.base import Template, TemplateFacts, TemplateSaid, TemplateUnsuitable
+from detectors.templates.base import (
+    Template,
+    TemplateFacts,
+    TemplateSaid,
+    TemplateUnsuitable,
+    picture_of,
+)
+from detectors.templates.corners import FEATURES, of_page, of_picture
 from detectors.templates.hashes import page_hash, pdq_quality
+from detectors.templates.laying import lay
 from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
 from detectors.templates.tiles import TILE, boxes_of, compare_tiles, tile_grid
 
-FEATURES = 1000
 MIN_SIDE = 200
 MIN_TILES = 30
 _STRIP = 0.4
 """The share of a page, from its top, that is read for the letterhead."""
-_QUALITY = 40
-"""WebP quality of the kept picture: tiles correlate alike, at a fifth of the size."""
 _PAPER_PERCENTILE = 90
 
 
@@ -46,7 +50,7 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
     first = samples[0]
     _check(first, said.name)
     raster = working_copy(first)
-    features = extract(raster, FEATURES)
+    features = of_page(raster)
     scale = raster.shape[1] / first.shape[1]
     warnings = []
     if len(samples) > 1:
@@ -73,8 +77,7 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
     facts = replace(
         facts, letterhead=_scaled(letterhead, scale) if letterhead else None, words=words, names=names
     )
-    _, coded = cv2.imencode(".webp", raster, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])
-    return Learned(Template(facts, features, coded.tobytes()), tuple(warnings))
+    return Learned(Template(facts, features, picture_of(raster)), tuple(warnings))
 
 
 def _check(pixels: Pixels, name: str) -> None:
@@ -141,7 +144,7 @@ def _written(raster: Grey, features: Features, others: Sequence[Pixels], name: s
     written = np.zeros((rows, columns), bool)
     for number, other in enumerate(others, start=2):
         copy = working_copy(other)
-        found = align(extract(copy, FEATURES), features, copy.shape)
+        found = lay(of_picture(copy, FEATURES), features, copy.shape)
         if found is None:
             raise TemplateUnsuitable(
                 f"Sample {number} of the template {name} is not the same form as the first."

@@ -1,7 +1,8 @@
 """A page's sketch: the few features that tell later whether it showed a template registered after it.
 
-Form: four bytes "LWS1", height, width and count (2 bytes each, little endian), descriptors (count x 32),
-points (count x 2 unsigned 16-bit numbers, sixteenths of a pixel).
+Form: four bytes "LWS2", height, width and count (2 bytes each, little endian), descriptors (count x 16),
+points (count x 2 unsigned 16-bit numbers, sixteenths of a pixel). In the older form "LWS1" descriptors have
+32 bytes, of which the first half counts.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import struct
 
 import numpy as np
 
-from detectors.local_features import Features, Grey, align, dark_on_light, extract
+from detectors.local_features import Features, Grey, dark_on_light
 from detectors.templates.base import Template
+from detectors.templates.corners import WIDTH, halved, of_picture
+from detectors.templates.laying import lay
 from detectors.templates.packing import pack_points, unpack_points
 
-MAGIC = b"LWS1"
+MAGIC = b"LWS2"
+_WIDTHS = {MAGIC: WIDTH, b"LWS1": 32}
 FEATURES = 600
 _HEAD = struct.Struct("<4sHHH")
 
@@ -22,7 +26,7 @@ _HEAD = struct.Struct("<4sHHH")
 def sketch_of(grey: Grey) -> bytes:
     """The sketch of a page, from its reduced picture (`detectors.local_features.reduced`)."""
     copy = dark_on_light(grey)
-    features = extract(copy, FEATURES)
+    features = of_picture(copy, FEATURES)
     head = _HEAD.pack(MAGIC, *copy.shape, len(features))
     return head + features.descriptors.tobytes() + pack_points(features).tobytes()
 
@@ -32,10 +36,13 @@ def inliers_of(sketch: bytes, template: Template) -> int:
 
     Raises ValueError when the bytes are no sketch.
     """
-    if len(sketch) < _HEAD.size or sketch[:4] != MAGIC:
+    bytes_each = _WIDTHS.get(sketch[:4])
+    if len(sketch) < _HEAD.size or bytes_each is None:
         raise ValueError("These bytes are no page's sketch.")
     _, height, width, count = _HEAD.unpack_from(sketch)
-    descriptors = np.frombuffer(sketch, np.uint8, 32 * count, _HEAD.size).reshape(count, 32)
-    points = np.frombuffer(sketch, np.uint16, 2 * count, _HEAD.size + 32 * count).reshape(count, 2)
-    found = align(Features(unpack_points(points), descriptors), template.features, (height, width))
+    end = _HEAD.size + bytes_each * count
+    descriptors = np.frombuffer(sketch, np.uint8, bytes_each * count, _HEAD.size).reshape(count, bytes_each)
+    points = np.frombuffer(sketch, np.uint16, 2 * count, end).reshape(count, 2)
+    features = halved(Features(unpack_points(points), descriptors))
+    found = lay(features, template.features, (height, width))
     return found.inliers if found else 0

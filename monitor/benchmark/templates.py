@@ -20,7 +20,7 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from detectors.base import Content, Pixels, TextReader
+from detectors.base import Content, DetectorError, Pixels, TextReader
 from detectors.image import decode
 from detectors.local_features import Features
 from detectors.pdq import pdq
@@ -60,14 +60,18 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was told of one picture: the template and level, what plain hashes say, CPU milliseconds."""
+    """What was told of one picture: the template and level, what plain hashes say, CPU milliseconds.
+
+    `failed` says why nothing was: a capture of a template is missed then, and another picture not counted.
+    """
 
     capture: Capture
-    template: str | None
-    level: str | None
-    phash: str | None
-    pdq: str | None
-    milliseconds: float
+    template: str | None = None
+    level: str | None = None
+    phash: str | None = None
+    pdq: str | None = None
+    milliseconds: float = 0.0
+    failed: str | None = None
 
     @property
     def right(self) -> bool:
@@ -157,8 +161,8 @@ def crowd(templates: Sequence[Template], count: int) -> list[Template]:
         model = templates[number % len(templates)]
         bits = np.unpackbits(model.features.descriptors, axis=1)
         own = random.permutation(len(bits)) < len(bits) // 2
-        bits[own] = random.integers(0, 2, (int(own.sum()), 256), dtype=np.uint8)
-        bits[~own] ^= random.integers(0, 256, (int((~own).sum()), 256), dtype=np.uint8) < _FLIPPED
+        bits[own] = random.integers(0, 2, (int(own.sum()), bits.shape[1]), dtype=np.uint8)
+        bits[~own] ^= random.integers(0, 256, (int((~own).sum()), bits.shape[1]), dtype=np.uint8) < _FLIPPED
         features = Features(model.features.points, np.packbits(bits, axis=1))
         phash, pdq = random.bytes(32).hex(), random.bytes(32).hex()
         facts = replace(model.facts, name=f"other-{number}", phash=phash, pdq=pdq)
@@ -169,17 +173,24 @@ def crowd(templates: Sequence[Template], count: int) -> list[Template]:
 def measure(
     corpus: Corpus, reader: TextReader, *, count: int, every: int = 1, tick: Callable[[], None] = lambda: None
 ) -> TemplateReport:
-    """Match every `every`th picture of a folder among `count` templates."""
+    """Match every `every`th picture of a folder among `count` templates; one that cannot be is a failure."""
     bank = TemplateBank.of(crowd(corpus.learn(reader), count))
     plain = PlainHashes(corpus)
     chosen = corpus.captures[::every]
     if chosen:
-        _tell(chosen[0], bank, plain, reader)  # whatever loads with the first picture is loaded now
+        _tried(chosen[0], bank, plain, reader)  # whatever loads with the first picture is loaded now
     told = []
     for capture in chosen:
-        told.append(_tell(capture, bank, plain, reader))
+        told.append(_tried(capture, bank, plain, reader))
         tick()
     return TemplateReport(tuple(told), len(bank), bank.nbytes)
+
+
+def _tried(capture: Capture, bank: TemplateBank, plain: PlainHashes, reader: TextReader) -> Told:
+    try:
+        return _tell(capture, bank, plain, reader)
+    except (DetectorError, OSError) as error:
+        return Told(capture, failed=f"{type(error).__name__}: {error}")
 
 
 def _tell(capture: Capture, bank: TemplateBank, plain: PlainHashes, reader: TextReader) -> Told:
@@ -211,6 +222,8 @@ class TemplateReport:
     def _by_kind(self) -> Mapping[str, list[Told]]:
         found: dict[str, list[Told]] = defaultdict(list)
         for each in self.told:
+            if each.failed and not each.capture.template:
+                continue
             found["own" if each.capture.template else each.capture.kind].append(each)
         return found
 
@@ -241,13 +254,15 @@ class TemplateReport:
 
     def cost(self) -> tuple[float, float]:
         """CPU milliseconds a picture, without reading it: median and 99th percentile."""
-        spent = [each.milliseconds for each in self.told]
+        spent = [each.milliseconds for each in self.told if not each.failed] or [0.0]
         return float(np.percentile(spent, 50)), float(np.percentile(spent, 99))
 
     def wrong(self) -> Iterator[str]:
-        """Positives whose own template was not told, and confirmed matches of others."""
+        """Failures, positives whose own template was not told, and confirmed matches of others."""
         for each in self.told:
-            if each.capture.template and not each.right:
+            if each.failed:
+                yield f"failed: {each.capture.file.name} ({each.failed})"
+            elif each.capture.template and not each.right:
                 yield f"missed: {each.capture.file.name} ({each.template or 'nothing told'})"
             elif not each.capture.template and each.level == "trust_confirmed":
                 yield f"falsely confirmed: {each.capture.file.name} ({each.template})"

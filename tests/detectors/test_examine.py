@@ -28,6 +28,7 @@ from detectors.leak_votes import KEPT
 from detectors.local_features import extract, reduced, working_copy
 from detectors.normalise import TextDetector, read_layer
 from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
+from detectors.templates.corners import of_picture
 from detectors.templates.sketch import FEATURES
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 from tests.monitor.pictures import encode
@@ -72,7 +73,7 @@ def test_features_and_sketch_are_what_each_makes_of_the_picture_alone(letter: Le
     pixels = 255 - letter.pixels if dark else letter.pixels
     seen = Examiner(CONFIG, [], TwoLooks("word " * 8, "")).examine_image(encode(Image.fromarray(pixels)))
     assert seen.features.startswith(extract(reduced(pixels), KEPT).descriptors.tobytes())
-    assert extract(working_copy(pixels), FEATURES).descriptors.tobytes() in seen.sketch
+    assert of_picture(working_copy(pixels), FEATURES).descriptors.tobytes() in seen.sketch
 
 
 class TwoLooks:

@@ -12,6 +12,7 @@ from detectors.templates import TemplateBank, TemplateFacts, Thresholds, pack, u
 from detectors.templates.arrays import open_arrays, save_arrays
 from detectors.templates.bank import bank_digest
 from detectors.templates.base import Template
+from detectors.templates.corners import WIDTH
 from detectors.templates.index import votes
 from detectors.templates.letterhead import distinctive_words
 
@@ -34,7 +35,7 @@ def made(seed: int, organisation: str | None = None, words: tuple[str, ...] = ()
         thresholds=Thresholds(),
     )
     points = random.uniform(0, 800, (200, 2)).astype(np.float32)
-    descriptors = random.integers(0, 256, (200, 32), dtype=np.uint8)
+    descriptors = random.integers(0, 256, (200, WIDTH), dtype=np.uint8)
     return Template(facts, Features(points, descriptors), b"picture")
 
 
@@ -43,7 +44,7 @@ def flipped(descriptors: np.ndarray, bits: int, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)
     spread = np.unpackbits(descriptors, axis=1)
     for row in spread:
-        row[random.permutation(256)[:bits]] ^= 1
+        row[random.permutation(8 * WIDTH)[:bits]] ^= 1
     return np.packbits(spread, axis=1)
 
 
@@ -87,18 +88,19 @@ def test_a_bank_survives_its_file(tmp_path: Path) -> None:
     bank = TemplateBank.of(templates)
     bank.save(tmp_path / "x.bank")
     mapped = TemplateBank.open(tmp_path / "x.bank")
-    query = seen(templates[3].features, 30)
-    assert mapped.candidates(query, 5) == bank.candidates(query, 5) != {}
+    query = seen(templates[3].features, 15)
+    weights = [{n: p.weight for n, p in each.candidates(query, 5).items()} for each in (mapped, bank)]
+    assert weights[0] == weights[1] != {}
     assert pack(mapped.template(3)) == pack(templates[3])
     assert [path.name for path in tmp_path.iterdir()] == ["x.bank"]
 
 
 def test_the_template_that_shares_most_features_is_proposed() -> None:
-    """With 35 of 256 bits turned in every feature, the right one of 40 templates wins clearly."""
+    """With 17 of 128 bits turned in every feature, the right one of 40 templates wins clearly."""
     templates = [made(seed) for seed in range(40)]
-    weights = TemplateBank.of(templates).candidates(seen(templates[17].features, 35), 3)
-    assert next(iter(weights)) == 17
-    assert weights[17] > 5 * max([weight for n, weight in weights.items() if n != 17], default=1)
+    found = TemplateBank.of(templates).candidates(seen(templates[17].features, 17), 3)
+    assert next(iter(found)) == 17
+    assert found[17].weight > 5 * max([each.weight for n, each in found.items() if n != 17], default=1)
 
 
 def test_features_in_their_places_outweigh_more_features_anywhere() -> None:
@@ -106,7 +108,7 @@ def test_features_in_their_places_outweigh_more_features_anywhere() -> None:
     shown, sister = made(1), made(2)
     random = np.random.default_rng(3)
     astray = Features(random.permutation(sister.features.points), sister.features.descriptors)
-    query = together(some(seen(shown.features, 30), 60), seen(astray, 30))
+    query = together(some(seen(shown.features, 15), 60), seen(astray, 15))
     assert list(TemplateBank.of([sister, shown]).candidates(query, 1)) == [1]
 
 

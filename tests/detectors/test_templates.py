@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import struct
+
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from detectors.base import Box, Content, Finding, Pixels, TextLayer, Word
+from detectors.local_features import extract, reduced
 from detectors.templates import (
     Learned,
     Template,
@@ -18,8 +22,12 @@ from detectors.templates import (
     Thresholds,
     learn,
     match,
+    pack,
+    unpack,
 )
 from detectors.templates.overlay import draw_overlay
+from detectors.templates.packing import pack_points
+from detectors.templates.sketch import inliers_of, sketch_of
 from tests.detectors.letters import Letter, clinic_letter, landscape, photographed
 
 TRUST = "Castlebourne Hospitals NHS Trust"
@@ -186,6 +194,29 @@ def test_nothing_to_compare_yields_nothing(bank: TemplateBank, letter: Letter) -
     assert not list(TemplateDetector(bank).detect(Content(TextLayer("post", plain="Dear Sir"))))
     assert not found(TemplateBank.of([]), letter.pixels)
     assert not list(TemplateDetector(None).detect(Content(TextLayer("ocr"), letter.pixels)))
+
+
+def test_a_template_kept_in_the_older_form_is_recognised(template: Template, filled: Letter) -> None:
+    """What was stored with wider descriptors is read, and its features are taken from its print again."""
+    wide = extract(template.raster, 300)
+    header = json.dumps({"facts": template.facts.to_json(), "features": len(wide)}).encode()
+    _, picture = cv2.imencode(".webp", template.raster)
+    parts = (wide.descriptors.tobytes(), pack_points(wide).tobytes(), picture.tobytes())
+    older = unpack(b"LWT1" + struct.pack("<I", len(header)) + header + b"".join(parts))
+    assert older.facts == template.facts
+    assert len(pack(older)) < 40_000
+    (finding,) = found(TemplateBank.of([older]), filled.pixels, words_of(filled))
+    assert finding.explanation.facts["level"] == "trust_confirmed"
+
+
+def test_a_sketch_in_the_older_form_is_compared(template: Template, filled: Letter) -> None:
+    """Of a sketch with wider descriptors, the first half of each counts."""
+    grey = reduced(filled.pixels)
+    wide = extract(grey, 600)
+    head = struct.pack("<4sHHH", b"LWS1", *grey.shape, len(wide))
+    older = head + wide.descriptors.tobytes() + pack_points(wide).tobytes()
+    assert inliers_of(older, template) > 100
+    assert inliers_of(sketch_of(grey), template) > 100
 
 
 def test_thresholds_are_a_templates_own(letter: Letter, filled: Letter) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.base import Pixels, TextLayer
+from detectors.base import EngineUnavailable, Pixels, TextLayer
 from monitor.benchmark.templates import Corpus, measure
 from monitor.errors import InvalidInput
 from tests.detectors.letters import clinic_letter, encoded, landscape
@@ -56,6 +56,24 @@ def test_own_templates_and_false_matches_are_counted(folder: Path) -> None:
     assert next(report.false_matches())[1].startswith("0 of 1")
     assert list(report.wrong()) == []
     assert json.loads(json.dumps(report.summary()))["templates"] == 6
+
+
+class Slow(Blind):
+    """Takes too long on every page that is upright."""
+
+    def read(self, pixels: Pixels) -> TextLayer:
+        """No words, or none in time."""
+        if pixels.shape[:2] == (1414, 1000):
+            raise EngineUnavailable("Reading took too long.")
+        return super().read(pixels)
+
+
+def test_a_picture_that_cannot_be_read_is_missed_and_the_rest_counted(folder: Path) -> None:
+    """One reading that takes too long is told as that picture's failure; the run goes on."""
+    report = measure(Corpus.read(folder), Slow(), count=2)
+    assert next(report.recall())[1].startswith("1 of 2")
+    assert next(report.false_matches())[1].startswith("0 of 1")
+    assert list(report.wrong()) == ["failed: a.jpg (EngineUnavailable: Reading took too long.)"]
 
 
 def test_a_half_has_its_own_templates_captures(folder: Path) -> None:
