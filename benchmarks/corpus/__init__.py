@@ -4,7 +4,7 @@ A layout is one organisation's way of setting out one kind of page (or one way o
 layouts under `train/` and those under `heldout/` had different authors and share none, so figures on
 `heldout` tell how a decision does on documents it has never seen. A third set by further authors, `unseen/`,
 is dealt into `validation` and `test`: choices are made on the one, and the other is scored once they are made.
-`fresh/` is another exam, by an author who saw none of this.
+`fresh/` is another exam, by two more authors.
 
 1. `base`: what a layout is, and the layouts of a split.
 2. `people`: who is on the pages.

@@ -1,1 +1,1 @@
-"""Pages and posts by yet another author, who saw neither the detectors nor the other layouts."""
+"""Pages and posts of words by two more authors, written without sight of the detectors: a second exam."""
