@@ -59,12 +59,16 @@ ensure_tools() { # fails where they cannot be had; the caller then goes the slow
     printf '%s\n' "$key" >"$TOOLS/key"
 }
 
+# Bytecode is written when leakwatch is installed (pip does so by itself): where the environment forbids or cannot
+# keep it later, every start would compile every library again, twice the work until the first word.
+compile_leakwatch() { (cd "$ROOT" && "$VENV/bin/python" -m compileall -q alembic api connectors detectors monitor); }
+
 # uv reads no pip.conf: where pip has been pointed at an index or a folder of its own, pip does the work.
 pip_has_own_index() { "$TOOLS/bin/python" -m pip config list 2>/dev/null | grep -E "[.](index-url|no-index)=" >/dev/null; }
 
 sync_with_uv() {
     UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} UV_PYTHON_DOWNLOADS=never \
-        "$TOOLS/bin/uv" pip sync -q --require-hashes --python "$VENV/bin/python" "$1"
+        "$TOOLS/bin/uv" pip sync -q --compile-bytecode --require-hashes --python "$VENV/bin/python" "$1"
 }
 
 sync_with_pip() {
@@ -118,6 +122,7 @@ ensure_venv() {
     fi
     install_packages "$lock"
     install_leakwatch || die "leakwatch itself could not be installed into .venv (see above)."
+    compile_leakwatch || note "leakwatch could not be compiled beforehand: it starts more slowly."
     printf '%s %s\n' "$kind" "$key" >"$STAMP"
 }
 

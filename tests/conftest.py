@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,13 @@ QUIET_CHROMIUM = ("--disable-background-networking", "--disable-component-update
 
 
 def pytest_configure() -> None:
-    """Forget the settings of whoever runs the tests: each test makes its own."""
+    """Forget the settings of whoever runs the tests: each test makes its own.
+
+    Bytecode is kept whatever the environment says: a run starts many processes, and each would compile
+    the tests and the libraries anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     for name in [name for name in os.environ if name.startswith(PREFIX) and name != RECORDINGS]:
         del os.environ[name]
 
