@@ -24,7 +24,7 @@ from detectors.base import Box, Content, Detector, Finding, TextLayer, TextReade
 from detectors.closer import worth_a_closer_look
 from detectors.fingerprints import Fingerprint, fingerprint
 from detectors.image import DecodedImage, decode
-from detectors.local_features import reduced
+from detectors.local_features import page_features, reduced
 from detectors.normalise import post_text
 from detectors.ocr import reader_for
 from detectors.passages import (
@@ -143,11 +143,12 @@ class Examiner:
             texts.append(text.text)
         first = image.pages[0].pixels
         grey = reduced(first)
+        described = page_features(grey)
         examined = Examination(
             findings=tuple(findings),
             fingerprint=fingerprint(first),
-            features=leak_votes.features_of(first, grey),
-            sketch=sketch_of(grey) if len(texts[0].split()) >= _SKETCHED_WORDS else b"",
+            features=leak_votes.features_of(first, grey, described),
+            sketch=sketch_of(grey, described) if len(texts[0].split()) >= _SKETCHED_WORDS else b"",
             pages=tuple((page.width, page.height) for page in image.pages),
             safe_boxes=tuple(safe),
             hidden_boxes=tuple(hidden),

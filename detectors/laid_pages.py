@@ -131,7 +131,7 @@ def _tile(pages: _Pages, compared: Compared, top: int, left: int) -> float:
     tile = pages.second[top : top + TILE, left : left + TILE]
     window = pages.first[top - SHIFT : top + TILE + SHIFT, left - SHIFT : left + TILE + SHIFT]
     compared.done[top : top + TILE, left : left + TILE] = True
-    less, more = sorted((float(window[SHIFT:-SHIFT, SHIFT:-SHIFT].std()), float(tile.std())))
+    less, more = sorted(_deviation(each) for each in (window[SHIFT:-SHIFT, SHIFT:-SHIFT], tile))
     if more < PRINT or (less < FLAT and more < 2 * PRINT):
         return float("nan")
     if less < FLAT:
@@ -144,6 +144,10 @@ def _tile(pages: _Pages, compared: Compared, top: int, left: int) -> float:
     if naming.any():
         compared.letter = min(compared.letter, _least_letter(fitting, tile, naming))
     return float(best)
+
+
+def _deviation(grey: Grey) -> float:
+    return float(cv2.meanStdDev(grey)[1][0, 0])
 
 
 def _least_quarter(first: Grey, second: Grey) -> float:

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
-from detectors.local_features import MOSTLY_DARK, Descriptors, Grey, extract, reduced, reduction
+from detectors.local_features import (
+    MOSTLY_DARK,
+    Descriptors,
+    Grey,
+    PageFeatures,
+    extract,
+    reduced,
+    reduction,
+)
 from detectors.multi_index import CHUNKS, MultiIndex, chunks_of
 from detectors.templates.copies import content_box
 
@@ -32,20 +40,24 @@ _CROWDED = 200
 Pairs = npt.NDArray[np.int64]
 
 
-def features_of(pixels: Pixels, whole: Grey) -> bytes:
+def features_of(pixels: Pixels, whole: Grey, found: PageFeatures) -> bytes:
     """A picture's strongest descriptors, and those of what stands in it where it is a screenshot of an app.
 
     In a screenshot a page is shown so small that hardly a corner of its print is the same: cut out of it and
     brought to the usual size, it has them again. Of light print on dark, those of the inverse follow. `whole`
-    is the picture reduced (`detectors.local_features.reduced`).
+    is the picture reduced and `found` the features of it as a page (`detectors.local_features`).
     """
-    greys = list(_looks(pixels, whole))
-    inverted = [(255 - grey).astype(np.uint8) for grey in greys if float(grey.mean()) < MOSTLY_DARK]
-    return b"".join(extract(grey, KEPT).descriptors.tobytes() for grey in (*greys, *inverted))
+    looks = [whole, *_cut_out(pixels, whole)]
+    page = len(looks) if float(whole.mean()) < MOSTLY_DARK else 0  # the inverse of the whole is the first
+    looks += [(255 - grey).astype(np.uint8) for grey in looks if float(grey.mean()) < MOSTLY_DARK]
+    return b"".join(
+        (found.share(KEPT) if at == page else extract(grey, KEPT)).descriptors.tobytes()
+        for at, grey in enumerate(looks)
+    )
 
 
-def _looks(pixels: Pixels, whole: Grey) -> Iterator[Grey]:
-    yield whole
+def _cut_out(pixels: Pixels, whole: Grey) -> Iterator[Grey]:
+    """What stands on an app's ground, at the usual size."""
     box, scale = content_box(whole), reduction(pixels)
     if box.width * box.height < CUT_OUT * whole.size:
         rows = slice(int(box.y / scale), int((box.y + box.height) / scale))

@@ -93,11 +93,6 @@ class Likeness:
         )
 
     @property
-    def rank(self) -> tuple[int, float, float]:
-        """The liker, the greater."""
-        return ("different", "possible", "same").index(self.verdict), self.agreeing, self.quarter
-
-    @property
     def _enough(self) -> bool:
         shown = self.shared >= MIN_SHARE and self.scale >= MIN_SCALE and self.named
         agrees = self.quarter >= AGREES and self.letter >= LETTER_AGREES
@@ -135,16 +130,12 @@ def _readings(grey: Grey, other: Grey) -> Iterator[Grey]:
 def _aligned(
     first: Grey, found: Features, second: Grey, known: Features, named: Sequence[_Place] | None
 ) -> Likeness | None:
-    """The comparison by the features that are alone of their kind, and if that is not enough, by all."""
+    """The pages laid over each other by the features that are alone of their kind, then by all that fit."""
     rough = align(found, known, first.shape[:2])
     if rough is None:
         return None
-    best = _laid(first, second, rough.matrix, rough.inliers, named)
-    if best and best.verdict == "same":
-        return best
-    closer = refine(found, known, rough, first.shape[:2])
-    again = _laid(first, second, closer.matrix, rough.inliers, named) if closer else None
-    return max((each for each in (best, again) if each), key=lambda each: each.rank, default=None)
+    closer = refine(found, known, rough, first.shape[:2]) or rough
+    return _laid(first, second, closer.matrix, rough.inliers, named)
 
 
 def _laid(

@@ -7,7 +7,9 @@ them. Pictures are brought to 0.9 megapixels first, so that print has about the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +28,9 @@ Matrix = npt.NDArray[np.float64]
 
 AREA = 900_000
 """Pixels of the copy that features are taken from."""
+SIZES = 8
+PAGE_FEATURES = 692
+"""Features of a page that are found once: of these, about 600 are of the first six sizes."""
 MOSTLY_DARK = 100.0
 """A mean grey level below this says light print on dark: such a picture is inverted first."""
 RATIO = 0.85
@@ -89,15 +94,54 @@ def dark_on_light(grey: Grey) -> Grey:
     return (255 - grey).astype(np.uint8) if float(grey.mean()) < MOSTLY_DARK else grey
 
 
-def extract(grey: Grey, count: int, sizes: int = 8) -> Features:
+def extract(grey: Grey, count: int, sizes: int = SIZES) -> Features:
     """The `count` strongest ORB features of a working copy; fewer where there is little print.
 
     They are looked for in the copy at so many `sizes`, each a sixth smaller than the last.
     """
     keypoints, descriptors = _orb(count, sizes).detectAndCompute(grey, None)
+    return _strongest(keypoints, np.asarray(descriptors), count)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFeatures:
+    """A page's features at `SIZES` sizes, strongest first, and the number of the size each was found at.
+
+    ORB shares a budget out among sizes: what is found at the first of them is what a smaller budget for those
+    alone would find.
+    """
+
+    features: Features
+    sizes: npt.NDArray[np.intp]
+
+    def of_first(self, sizes: int) -> Features:
+        """Those of the first sizes."""
+        return self._some(np.flatnonzero(self.sizes < sizes))
+
+    def share(self, count: int) -> Features:
+        """So many, the strongest of each size in proportion: the strongest of all are of few sizes."""
+        place = np.empty(len(self.sizes))
+        for size in np.unique(self.sizes):
+            mine = np.flatnonzero(self.sizes == size)
+            place[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
+        return self._some(np.argsort(place, kind="stable")[:count])
+
+    def _some(self, which: npt.NDArray[np.intp]) -> Features:
+        return Features(self.features.points[which], self.features.descriptors[which])
+
+
+def page_features(grey: Grey) -> PageFeatures:
+    """A page's features from its reduced picture, found once for its sketch and for reposts."""
+    keypoints, descriptors = _orb(PAGE_FEATURES, SIZES).detectAndCompute(dark_on_light(grey), None)
+    found = _strongest(keypoints, np.asarray(descriptors), len(keypoints))
+    order = np.argsort([-each.response for each in keypoints], kind="stable")
+    return PageFeatures(found, np.array([each.octave for each in keypoints], np.intp)[order])
+
+
+def _strongest(keypoints: Sequence[cv2.KeyPoint], descriptors: npt.NDArray[Any], count: int) -> Features:
     if not keypoints:
         return Features(np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8))
-    order = sorted(range(len(keypoints)), key=lambda n: -keypoints[n].response)[:count]
+    order = np.argsort([-each.response for each in keypoints], kind="stable")[:count]
     points = np.array([keypoints[n].pt for n in order], np.float32)
     return Features(points, descriptors[order].astype(np.uint8))
 

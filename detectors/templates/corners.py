@@ -17,7 +17,7 @@ FAR = 32
 """Bits by which descriptors of one corner may differ."""
 FEATURES = 1000
 """Of a page."""
-_PAGE_SIZES, _PICTURE_SIZES = 4, 6
+_PAGE_SIZES, PICTURE_SIZES = 4, 6
 
 
 def of_page(raster: Grey) -> Features:
@@ -27,7 +27,7 @@ def of_page(raster: Grey) -> Features:
 
 def of_picture(grey: Grey, count: int) -> Features:
     """The `count` strongest features of a picture that may show a page."""
-    return halved(extract(grey, count, _PICTURE_SIZES))
+    return halved(extract(grey, count, PICTURE_SIZES))
 
 
 def halved(features: Features) -> Features:

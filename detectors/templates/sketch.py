@@ -11,23 +11,21 @@ import struct
 
 import numpy as np
 
-from detectors.local_features import Features, Grey, dark_on_light
+from detectors.local_features import Features, Grey, PageFeatures
 from detectors.templates.base import Template
-from detectors.templates.corners import WIDTH, halved, of_picture
+from detectors.templates.corners import PICTURE_SIZES, WIDTH, halved
 from detectors.templates.laying import lay
 from detectors.templates.packing import pack_points, unpack_points
 
 MAGIC = b"LWS2"
 _WIDTHS = {MAGIC: WIDTH, b"LWS1": 32}
-FEATURES = 600
 _HEAD = struct.Struct("<4sHHH")
 
 
-def sketch_of(grey: Grey) -> bytes:
-    """The sketch of a page, from its reduced picture (`detectors.local_features.reduced`)."""
-    copy = dark_on_light(grey)
-    features = of_picture(copy, FEATURES)
-    head = _HEAD.pack(MAGIC, *copy.shape, len(features))
+def sketch_of(grey: Grey, found: PageFeatures) -> bytes:
+    """The sketch of a page, from its reduced picture and its features (`detectors.local_features`)."""
+    features = halved(found.of_first(PICTURE_SIZES))
+    head = _HEAD.pack(MAGIC, *grey.shape, len(features))
     return head + features.descriptors.tobytes() + pack_points(features).tobytes()
 
 

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from detectors.base import Box
+from detectors.base import Box, Pixels
 from detectors.fingerprints import PDQ_NEAR, Fingerprint, distance, fingerprint
 from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
 from detectors.likeness import likeness
-from detectors.local_features import reduced
+from detectors.local_features import page_features, reduced
 from monitor.benchmark.edits import EDITS, TARGETED, edited
 from monitor.benchmark.statistics import Share
 from monitor.errors import InvalidInput
@@ -75,8 +75,13 @@ def _letter(corpus: Path, row: dict[str, Any]) -> Letter:
     page = Image.open(file if file.is_file() else corpus / "images" / row["file"]).convert("RGB")
     pixels = np.asarray(page)
     named = tuple(Box(*each) for each in row["named"]) if row.get("named") else None
-    features = features_of(pixels, reduced(pixels))
+    features = _features(pixels)
     return Letter(row["file"], row["template"], page, fingerprint(pixels), features, named)
+
+
+def _features(pixels: Pixels) -> bytes:
+    grey = reduced(pixels)
+    return features_of(pixels, grey, page_features(grey))
 
 
 def measure(letters: Sequence[Letter], every: int, tick: Tick) -> Iterator[Result]:
@@ -102,7 +107,7 @@ def _copy(letter: Letter, edit: str, letters: Sequence[Letter], votes: LeakVotes
     """What is true of one copy: proposed, merged or asked about, found by a plain hash, merged wrongly."""
     pixels = edited(letter.page, edit)
     hashes = fingerprint(pixels)
-    proposed = set(votes.candidates(descriptors(features_of(pixels, reduced(pixels)))))
+    proposed = set(votes.candidates(descriptors(_features(pixels))))
     proposed |= {each.name for each in letters if _pdq_in_any_turn(hashes, each.hashes) <= PDQ_NEAR}
     verdicts = {each.name: _verdict(pixels, each) for each in letters if each.name in proposed}
     seen = {_own(verdicts.get(letter.name)), *_plain(hashes, letter.hashes)}
@@ -126,7 +131,7 @@ def _plain(one: Fingerprint, other: Fingerprint) -> set[str]:
     return found
 
 
-def _verdict(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], letter: Letter) -> str | None:
+def _verdict(pixels: Pixels, letter: Letter) -> str | None:
     found = likeness(pixels, np.asarray(letter.page), letter.named)
     return found.verdict if found else None
 

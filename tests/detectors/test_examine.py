@@ -25,11 +25,10 @@ from detectors.base import (
 from detectors.examine import Examination, Examiner
 from detectors.image import ImageLimits
 from detectors.leak_votes import KEPT
-from detectors.local_features import extract, reduced, working_copy
+from detectors.local_features import extract, page_features, reduced
 from detectors.normalise import TextDetector, read_layer
 from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
-from detectors.templates.corners import of_picture
-from detectors.templates.sketch import FEATURES
+from detectors.templates.corners import PICTURE_SIZES, halved
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 from tests.monitor.pictures import encode
 
@@ -68,12 +67,15 @@ def test_an_examination_describes_its_picture(examined: Examination) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_features_and_sketch_are_what_each_makes_of_the_picture_alone(letter: Letter, dark: bool) -> None:
-    """They share one reduced copy: a dark page's sketch is of its inverse, its features are of itself."""
+def test_a_page_is_described_once_for_its_features_and_its_sketch(letter: Letter, dark: bool) -> None:
+    """Dark print on light: features of a dark page as it is go before those of its inverse."""
     pixels = 255 - letter.pixels if dark else letter.pixels
     seen = Examiner(CONFIG, [], TwoLooks("word " * 8, "")).examine_image(encode(Image.fromarray(pixels)))
-    assert seen.features.startswith(extract(reduced(pixels), KEPT).descriptors.tobytes())
-    assert of_picture(working_copy(pixels), FEATURES).descriptors.tobytes() in seen.sketch
+    found = page_features(reduced(pixels))
+    first = extract(reduced(pixels), KEPT) if dark else found.share(KEPT)
+    assert seen.features.startswith(first.descriptors.tobytes())
+    assert found.share(KEPT).descriptors.tobytes() in seen.features
+    assert halved(found.of_first(PICTURE_SIZES)).descriptors.tobytes() in seen.sketch
 
 
 class TwoLooks:

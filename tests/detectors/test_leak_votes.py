@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from detectors.base import Pixels
 from detectors.leak_votes import LeakVotes, descriptors, features_of, known_features
-from detectors.local_features import reduced
+from detectors.local_features import extract, page_features, reduced
 from tests.detectors.letters import clinic_letter
 
 WIDE = (2000, 1400)
@@ -23,7 +24,8 @@ def in_an_app(page: Image.Image) -> Pixels:
 
 def looked_at(pixels: Pixels) -> bytes:
     """A picture's features."""
-    return features_of(pixels, reduced(pixels))
+    grey = reduced(pixels)
+    return features_of(pixels, grey, page_features(grey))
 
 
 def test_a_wide_page_is_proposed_from_a_screenshot_and_the_other_way_round() -> None:
@@ -37,3 +39,15 @@ def test_a_wide_page_is_proposed_from_a_screenshot_and_the_other_way_round() -> 
             found = votes.candidates(descriptors(features))
             assert next(iter(found)) == name
             assert found[name] > 20
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_features_kept_before_pages_were_described_once_still_match(dark: bool) -> None:
+    """A store holds features of either kind: those are found by these."""
+    page = np.asarray(clinic_letter().picture.convert("RGB"))
+    pixels = 255 - page if dark else page
+    whole = reduced(pixels)
+    looks = [whole, (255 - whole).astype(np.uint8)] if dark else [whole]
+    before = b"".join(extract(grey, 500).descriptors.tobytes() for grey in looks)
+    votes = LeakVotes(["known"], [known_features(before)])
+    assert votes.candidates(descriptors(looked_at(pixels)))["known"] > 100

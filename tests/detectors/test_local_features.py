@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from detectors.local_features import AREA, align, extract, reduced, sane, warp, working_copy
+from detectors.local_features import AREA, align, extract, page_features, reduced, sane, warp, working_copy
 from tests.detectors.letters import Letter, landscape
 
 
@@ -40,6 +40,19 @@ def test_unrelated_pictures_are_not_aligned(letter: Letter) -> None:
     assert align(extract(scene, 800), extract(page, 800), scene.shape) is None
     assert align(extract(blank, 800), extract(page, 800), blank.shape) is None
     assert len(extract(blank, 800)) == 0
+
+
+def test_a_pages_features_are_those_of_smaller_budgets(letter: Letter) -> None:
+    """At the first sizes all, shared out among all sizes most: what was kept before still matches."""
+    page = reduced(letter.pixels)
+    found = page_features(page)
+    for some, alone, least in (
+        (found.of_first(6), extract(page, 600, 6), 0.98),
+        (found.share(500), extract(page, 500), 0.75),
+    ):
+        assert abs(len(some) - len(alone)) <= 3
+        held = {each.tobytes() for each in some.descriptors}
+        assert np.mean([each.tobytes() in held for each in alone.descriptors]) > least
 
 
 def test_dark_print_is_the_form_everything_is_brought_to(letter: Letter) -> None:

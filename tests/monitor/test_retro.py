@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from detectors.base import Pixels, TextLayer
-from detectors.local_features import reduced
+from detectors.local_features import page_features, reduced
 from detectors.templates.base import Kind, TemplateSaid
 from detectors.templates.packing import pack
 from detectors.templates.registration import learn
@@ -49,13 +49,19 @@ class Blind:
         return TextLayer("ocr")
 
 
+def sketched(pixels: Pixels) -> bytes:
+    """A page's sketch."""
+    grey = reduced(pixels)
+    return sketch_of(grey, page_features(grey))
+
+
 @pytest.fixture
 def keep(core: Core) -> Keep:
     """Keeps a page's sketch under a name."""
 
     def run(name: str, pixels: Pixels) -> None:
         with core.database.transaction() as session:
-            retro.keep_sketch(core, session, name, sketch_of(reduced(pixels)))
+            retro.keep_sketch(core, session, name, sketched(pixels))
 
     return run
 
@@ -252,7 +258,7 @@ def test_a_sketch_is_kept_sealed(core: Core, keep: Keep) -> None:
     keep("b", pixels)
     with core.database.read() as session:
         row = session.get_one(PageSketch, "b")
-    assert sketch_of(reduced(pixels))[10:74] not in row.ciphertext
+    assert sketched(pixels)[10:74] not in row.ciphertext
 
 
 def test_what_is_no_sketch_is_refused() -> None:
