@@ -4,7 +4,7 @@ Posts are drawn from the families of `corpus/words` (made for this), and from th
 `train` and `heldout`; each is examined, and one logistic regression weighs together
 
 - what was found (`detectors.features`), each weight with the sign of its place in START;
-- its phrases and meanings (`detectors.wording`).
+- its phrases, and what it says as a whole (`detectors.wording`).
 
 Each family weighs the same, and benign posts BENIGN times as much as leaks: in a stream they are the many.
 A phrase counts when FEWEST_FAMILIES families use it. Written are `detectors/wording/phrases.tsv` and
@@ -36,8 +36,8 @@ from detectors.features import features_of
 from detectors.lexicons import words
 from detectors.normalise import post_text, read_layer
 from detectors.table import ExaminerConfig
-from detectors.wording.meanings import SIZE, Floats, meanings_of
-from detectors.wording.model import SCALE, phrases_in, strengths
+from detectors.wording.model import POINT, SCALE, phrases_in, said, strengths
+from detectors.wording.sentences import SIZE, Floats
 from detectors.wording.tokens import tokens_of
 from monitor.benchmark.plots import calibrated
 
@@ -67,9 +67,10 @@ FREE = ("claim_own", "age", "filled")
 
 @dataclass(frozen=True)
 class Post:
-    """A drawn post: its tokens and features, the truth, the family."""
+    """A drawn post: its tokens, its point and its features, the truth, the family."""
 
     tokens: tuple[str, ...]
+    point: Floats
     features: Mapping[str, float]
     leak: bool
     family: str
@@ -93,7 +94,7 @@ def draw(each: int) -> list[Post]:
         for text in dict.fromkeys(post.text for post in drawn if isinstance(post, Written)):
             found = features_of(examiner.examine_text(text).findings)
             tokens = tokens_of(read_layer(post_text(text)))
-            posts.append(Post(tokens, found, layout.label == "leak", layout.name))
+            posts.append(Post(tokens, said(tokens), found, layout.label == "leak", layout.name))
     return posts
 
 
@@ -118,7 +119,7 @@ def rarities(posts: Sequence[Post], never: frozenset[str]) -> dict[str, float]:
 
 
 class Regression:
-    """The inputs of posts, and a fit to them. Columns: 1, features, phrases, meanings."""
+    """The inputs of posts, and a fit to them. Columns: 1, features, phrases, the point."""
 
     def __init__(self, rarity: dict[str, float], names: Sequence[str]) -> None:
         self.rarity, self.names = rarity, tuple(names)
@@ -134,8 +135,8 @@ class Regression:
                 values.append(strength)
         found = sparse.csr_matrix((values, (rows, columns)), shape=(len(posts), len(self.place)))
         dense = [[1.0, *(post.features.get(name, 0.0) for name in self.names)] for post in posts]
-        meanings = np.array([meanings_of(post.tokens) for post in posts])
-        return sparse.hstack([np.array(dense), found, meanings]).tocsr()
+        points = np.array([post.point for post in posts])
+        return sparse.hstack([np.array(dense), found, points]).tocsr()
 
     def fit(
         self, posts: Sequence[Post], strength: float = STRENGTH, benign: float = BENIGN, held: float = HELD
@@ -201,7 +202,7 @@ def write(regression: Regression, weights: Floats, facts: Sequence[str]) -> None
     """Write the phrases and the model of what was found."""
     told = [f"# {fact}" for fact in ("Written by: python -m benchmarks.wording (docs/detection.md)", *facts)]
     split = 1 + len(regression.names)
-    rows = ["\t".join(["meanings", *(f"{weight:.3f}" for weight in weights[-SIZE:])])]
+    rows = ["\t".join([POINT, *(f"{weight:.3f}" for weight in weights[-SIZE:])])]
     parts = zip(regression.rarity.items(), weights[split:-SIZE], strict=True)
     rows += [f"{phrase}\t{rarity:.2f}\t{weight:.2f}" for (phrase, rarity), weight in parts]
     (ROOT / "detectors/wording/phrases.tsv").write_text("\n".join([*told, *rows]) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""The linear model over phrases and meanings, as `python -m benchmarks.wording` trained it."""
+"""The linear model over phrases and what the text says, as `python -m benchmarks.wording` trained it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from itertools import pairwise
 import numpy as np
 
 from detectors.normalise import Match, Reading
-from detectors.wording.meanings import Floats, meanings_of
-from detectors.wording.tokens import GIVEN, NAME, NUMBER, PERSON, tokens_of
+from detectors.wording.sentences import SIZE, Floats, point_of
+from detectors.wording.tokens import GIVEN, NAME, NUMBER, PERSON, spoken, tokens_of
 
 SCALE = 8.0
 """A wording whose share of the logit is this or more counts fully."""
+POINT = "<point>"
+"""The row of the file of phrases that holds the weights of a text's point."""
 _FEWEST_TOKENS = 5
 _SOMEBODY = {PERSON, GIVEN, NAME, NUMBER}
-"""Without any of these nobody is identified, however a text is worded."""
 _TOLD = 3
 _SPOKEN = re.compile(r"(?:^| )[^\W\d_]{2}")
 """A phrase with a word in it, not only signs."""
@@ -38,10 +39,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The model: phrases by their text, and a weight for each of the pooled meanings."""
+    """The model: phrases by their text, and a weight for each number of a text's point."""
 
     phrases: dict[str, Phrase]
-    meanings: Floats
+    point: Floats
 
 
 def phrases_in(tokens: Sequence[str]) -> Counter[str]:
@@ -59,14 +60,24 @@ def strengths(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float
     return {phrase: value / length for phrase, value in known.items()}
 
 
+def names_somebody(tokens: Sequence[str]) -> bool:
+    """Whether anybody is identified: without, nobody is exposed, however a text is worded."""
+    return not _SOMEBODY.isdisjoint(tokens)
+
+
+def said(tokens: Sequence[str]) -> Floats:
+    """The point of a text (SIZE numbers); zeros, for nothing, where nobody is identified."""
+    return point_of(spoken(tokens)) if names_somebody(tokens) else np.zeros(SIZE)
+
+
 @cache
 def wording() -> Wording:
     """The shipped model."""
     rows = files(__package__).joinpath("phrases.tsv").read_text("utf-8").splitlines()
     parted = [row.split("\t") for row in rows if not row.startswith("# ")]
-    meanings = next(row for row in parted if row[0] == "meanings")[1:]
-    phrases = {row[0]: Phrase(float(row[1]), float(row[2])) for row in parted if row[0] != "meanings"}
-    return Wording(phrases, np.array([float(weight) for weight in meanings]))
+    point = next(row for row in parted if row[0] == POINT)[1:]
+    phrases = {row[0]: Phrase(float(row[1]), float(row[2])) for row in parted if row[0] != POINT}
+    return Wording(phrases, np.array([float(weight) for weight in point]))
 
 
 @cache
@@ -81,8 +92,8 @@ def find_wording(page: Reading) -> Iterator[Match]:
         return
     model = wording()
     shares = {p: s * model.phrases[p].weight for p, s in strengths(phrases_in(tokens), _rarity()).items()}
-    logit = sum(shares.values()) + float(model.meanings @ meanings_of(tokens))
-    if _SOMEBODY.isdisjoint(tokens):
+    logit = sum(shares.values()) + float(model.point @ said(tokens))
+    if not names_somebody(tokens):
         logit = min(logit, 0.0)
     side = "telling" if logit > 0 else "plain"
     spoken = [phrase for phrase in shares if _SPOKEN.search(phrase)]

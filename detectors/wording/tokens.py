@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from detectors.identifiers.names import names_of
 from detectors.lexicons import words
@@ -23,8 +23,21 @@ _SIGNS = (
     (re.compile(r"\d(?:[ /.\-]?\d)*"), NUMBER),
 )
 _TOKEN = re.compile(r"<[a-z]+>|[^\W\d_]+(?:'[^\W\d_]+)?|\n|[^\w\s]")
+_BEFORE_MARK = re.compile(r" ([.,!?:;)'])")
 _LONGEST_INITIALS = 4
 """DOB, NHS, COPD: capitals up to here are shorthand, longer ones a word that is shouted."""
+
+
+_STAND_INS = {
+    PERSON: "Sarah Jones", STAFF: "Dr Smith", GIVEN: "Sarah", NAME: "Jones", NUMBER: "12345", ADDRESS: "link",
+    ACCOUNT: "@someone", ROW: "", "i": "I",
+}  # fmt: skip
+"""What is put for a sign where words have to be read together."""
+
+
+def spoken(tokens: Sequence[str]) -> str:
+    """Tokens as running text, the same people in it whoever was named."""
+    return _BEFORE_MARK.sub(r"\1", " ".join(_STAND_INS.get(token, token) for token in tokens))
 
 
 def tokens_of(page: Reading) -> tuple[str, ...]:

@@ -1,0 +1,97 @@
+"""What a text says, as a point among what texts say: texts that say alike lie near, whatever their words.
+
+The encoder is the lite Universal Sentence Encoder (Cer and others, Universal Sentence Encoder, 2018,
+arXiv:1803.11175; Google, Apache License 2.0), a transformer of two layers over 8,000 pieces of words, run by
+onnxruntime on one thread. `scripts/pack-sentences` makes its two files (`weights/README.md`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+SIZE = 512
+MOST_PIECES = 128
+"""A longer text is read in stretches of so many pieces."""
+_MOST_STRETCHES = 4
+_WEIGHTS = Path(__file__).parent / "weights"
+_SPACE = "\u2581"
+_UNKNOWN, _UNKNOWN_SCORE = 0, -20.0
+"""What a letter is that is no piece: rarer than the rarest, so that it is taken only where it must be."""
+
+
+def point_of(text: str) -> Floats:
+    """SIZE numbers of length 1; zeros for an empty text."""
+    known = pieces_in(text)[: MOST_PIECES * _MOST_STRETCHES]
+    if not known:
+        return np.zeros(SIZE)
+    stretches = [known[at : at + MOST_PIECES] for at in range(0, len(known), MOST_PIECES)]
+    told = sum(len(stretch) * _encoder()(stretch) for stretch in stretches)
+    return np.asarray(told / np.linalg.norm(told))
+
+
+@cache
+def _encoder() -> _Encoder:
+    return _Encoder(_WEIGHTS / "sentences.onnx")
+
+
+class _Encoder:
+    """The network, loaded when first used."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime  # noqa: PLC0415 - slow to load
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        providers = ["CPUExecutionProvider"]
+        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=providers)
+
+    def __call__(self, pieces: Sequence[int]) -> Floats:
+        point = self._session.run(None, {"pieces": np.array(pieces, np.int64)})[0][0]
+        return np.asarray(point, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    places: dict[str, int]
+    scores: dict[str, float]
+    longest: int
+
+
+@cache
+def _pieces() -> _Pieces:
+    rows = (_WEIGHTS / "pieces.tsv").read_text("utf-8").split("\n")
+    parted = [(place, *row.split("\t")) for place, row in enumerate(rows) if row]
+    scores = {piece: float(score) for _, piece, score in parted}
+    return _Pieces({piece: place for place, piece, _ in parted}, scores, max(map(len, scores)))
+
+
+def pieces_in(text: str) -> list[int]:
+    """The pieces a text is most likely made of (Viterbi): Kudo, Subword Regularization, ACL 2018, section 3.2.
+
+    Unknown letters in a row are one piece.
+    """
+    table = _pieces()
+    spaced = _SPACE + _SPACE.join(unicodedata.normalize("NFKC", text).split())
+    best = [0.0] + [float("-inf")] * len(spaced)
+    came = [0] * len(best)
+    for start in range(len(spaced)):
+        for end in range(start + 1, min(start + table.longest, len(spaced)) + 1):
+            score = table.scores.get(spaced[start:end], _UNKNOWN_SCORE if end == start + 1 else None)
+            if score is not None and best[start] + score > best[end]:
+                best[end], came[end] = best[start] + score, start
+    cuts = [len(spaced)]
+    while cuts[-1]:
+        cuts.append(came[cuts[-1]])
+    ends = cuts[::-1]
+    known = [table.places.get(spaced[a:b], _UNKNOWN) for a, b in zip(ends, ends[1:], strict=False)]
+    return [piece for at, piece in enumerate(known) if piece or not at or known[at - 1]]
