@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import EngineUnavailable, Pixels
+from detectors.networks import session
 from detectors.ocr.bands import CROP_HEIGHT, thickness
 from detectors.ocr.finding import Map, bands_on, text_share
 from detectors.ocr.recognising import Line, line_of
@@ -79,14 +80,7 @@ class Network:
     """One of the networks, loaded: a picture (blue first) in, its only output out."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime  # noqa: PLC0415 - slow to load
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        self._session: Any = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        self._session: Any = session(path)
 
     @property
     def characters(self) -> tuple[str, ...]:

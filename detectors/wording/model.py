@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,8 +19,8 @@ from detectors.wording.tokens import GIVEN, NAME, NUMBER, PERSON, spoken, tokens
 
 SCALE = 8.0
 """A wording whose share of the logit is this or more counts fully."""
-POINT = "<point>"
-"""The row of the file of phrases that holds the weights of a text's point."""
+POINT, MIDDLE = "<point>", "<middle>"
+"""The rows of the file of phrases that hold the weights of a text's point, and the middle."""
 _FEWEST_TOKENS = 5
 _SOMEBODY = {PERSON, GIVEN, NAME, NUMBER}
 _TOLD = 3
@@ -39,10 +39,13 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The model: phrases by their text, and a weight for each number of a text's point."""
+    """The model: phrases by their text, a weight for each number of a text's point, and what the point of a
+    text that speaks neither way adds.
+    """
 
     phrases: dict[str, Phrase]
     point: Floats
+    middle: float
 
 
 def phrases_in(tokens: Sequence[str]) -> Counter[str]:
@@ -74,10 +77,10 @@ def said(tokens: Sequence[str]) -> Floats:
 def wording() -> Wording:
     """The shipped model."""
     rows = files(__package__).joinpath("phrases.tsv").read_text("utf-8").splitlines()
-    parted = [row.split("\t") for row in rows if not row.startswith("# ")]
-    point = next(row for row in parted if row[0] == POINT)[1:]
-    phrases = {row[0]: Phrase(float(row[1]), float(row[2])) for row in parted if row[0] != POINT}
-    return Wording(phrases, np.array([float(weight) for weight in point]))
+    parted = (row.split("\t") for row in rows if not row.startswith("# "))
+    numbers = {text: [float(number) for number in row] for text, *row in parted}
+    point, (middle,) = np.array(numbers.pop(POINT)), numbers.pop(MIDDLE)
+    return Wording({text: Phrase(*row) for text, row in numbers.items()}, point, middle)
 
 
 @cache
@@ -92,13 +95,20 @@ def find_wording(page: Reading) -> Iterator[Match]:
         return
     model = wording()
     shares = {p: s * model.phrases[p].weight for p, s in strengths(phrases_in(tokens), _rarity()).items()}
-    logit = sum(shares.values()) + float(model.point @ said(tokens))
+    whole = float(model.point @ said(tokens)) - model.middle
+    logit = sum(shares.values()) + whole
     if not names_somebody(tokens):
         logit = min(logit, 0.0)
     side = "telling" if logit > 0 else "plain"
-    spoken = [phrase for phrase in shares if _SPOKEN.search(phrase)]
-    told = sorted(spoken, key=lambda phrase: -shares[phrase] if logit > 0 else shares[phrase])[:_TOLD]
-    shown = ", ".join(f'"{phrase}"' for phrase in told)
-    why = f"worded like {_LIKE[side]}: {shown}"
+    why = f"worded like {_LIKE[side]}: {', '.join(_reasons(shares, logit, whole))}"
     score = 1 / (1 + math.exp(-logit))
     yield Match("wording", 0, len(page.text), score, side, why, facts={"logit": round(logit, 3)})
+
+
+def _reasons(shares: Mapping[str, float], logit: float, whole: float) -> Iterator[str]:
+    """What spoke loudest for the side that a logit is on."""
+    worded = [phrase for phrase in shares if _SPOKEN.search(phrase)]
+    for phrase in sorted(worded, key=lambda phrase: -shares[phrase] if logit > 0 else shares[phrase])[:_TOLD]:
+        yield f'"{phrase}"'
+    if whole * logit > 0 and abs(whole) > abs(logit) / 2:
+        yield "what it says as a whole"

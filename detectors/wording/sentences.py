@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from detectors.networks import session
 
 Floats = npt.NDArray[np.float64]
 SIZE = 512
@@ -34,30 +37,18 @@ def point_of(text: str) -> Floats:
     if not known:
         return np.zeros(SIZE)
     stretches = [known[at : at + MOST_PIECES] for at in range(0, len(known), MOST_PIECES)]
-    told = sum(len(stretch) * _encoder()(stretch) for stretch in stretches)
+    told = sum(len(stretch) * _read(stretch) for stretch in stretches)
     return np.asarray(told / np.linalg.norm(told))
 
 
 @cache
-def _encoder() -> _Encoder:
-    return _Encoder(_WEIGHTS / "sentences.onnx")
+def _encoder() -> Any:
+    return session(_WEIGHTS / "sentences.onnx")
 
 
-class _Encoder:
-    """The network, loaded when first used."""
-
-    def __init__(self, path: Path) -> None:
-        import onnxruntime  # noqa: PLC0415 - slow to load
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        providers = ["CPUExecutionProvider"]
-        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=providers)
-
-    def __call__(self, pieces: Sequence[int]) -> Floats:
-        point = self._session.run(None, {"pieces": np.array(pieces, np.int64)})[0][0]
-        return np.asarray(point, np.float64)
+def _read(pieces: Sequence[int]) -> Floats:
+    point = _encoder().run(None, {"pieces": np.array(pieces, np.int64)})[0][0]
+    return np.asarray(point, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +61,18 @@ class _Pieces:
 @cache
 def _pieces() -> _Pieces:
     rows = (_WEIGHTS / "pieces.tsv").read_text("utf-8").split("\n")
-    parted = [(place, *row.split("\t")) for place, row in enumerate(rows) if row]
-    scores = {piece: float(score) for _, piece, score in parted}
-    return _Pieces({piece: place for place, piece, _ in parted}, scores, max(map(len, scores)))
+    places, scores = {}, {}
+    for place, row in enumerate(rows):
+        if row:
+            piece, score = row.split("\t")
+            places[piece], scores[piece] = place, float(score)
+    return _Pieces(places, scores, max(map(len, scores)))
 
 
 def pieces_in(text: str) -> list[int]:
-    """The pieces a text is most likely made of (Viterbi): Kudo, Subword Regularization, ACL 2018, section 3.2.
+    """The pieces a text is most likely made of; unknown letters in a row are one piece.
 
-    Unknown letters in a row are one piece.
+    Viterbi over pieces' log-probabilities: Kudo, Subword Regularization (ACL 2018), section 3.2.
     """
     table = _pieces()
     spaced = _SPACE + _SPACE.join(unicodedata.normalize("NFKC", text).split())
@@ -93,5 +87,5 @@ def pieces_in(text: str) -> list[int]:
     while cuts[-1]:
         cuts.append(came[cuts[-1]])
     ends = cuts[::-1]
-    known = [table.places.get(spaced[a:b], _UNKNOWN) for a, b in zip(ends, ends[1:], strict=False)]
+    known = [table.places.get(spaced[a:b], _UNKNOWN) for a, b in pairwise(ends)]
     return [piece for at, piece in enumerate(known) if piece or not at or known[at - 1]]

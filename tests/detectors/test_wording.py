@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.assess import assess
 from detectors.base import Finding, by_kind
@@ -13,14 +15,16 @@ from detectors.examine import Examiner
 from detectors.lexicons import words
 from detectors.normalise import post_text, read_layer
 from detectors.table import ExaminerConfig
-from detectors.wording.meanings import SIZE, meanings_of
 from detectors.wording.model import wording
-from detectors.wording.tokens import MOST_TOKENS, tokens_of
+from detectors.wording.sentences import SIZE, pieces_in, point_of
+from detectors.wording.tokens import MOST_TOKENS, spoken, tokens_of
 
 EXAMINER = Examiner(ExaminerConfig(accept_unissued=True))
 GOSSIP = (
     "guess who came into resus last night. Zofia Nowak from the chippy, overdose. you didn't hear it from me"
 )
+PIECES = 8_000
+WARD = pieces_in("ward")
 NEWS = "Our thoughts are with the family of Zofia Nowak, who died of cancer. Funeral details to follow."
 
 
@@ -62,13 +66,35 @@ def test_no_phrase_holds_a_name() -> None:
     assert not (shown & names) - words("ordinary_words")
 
 
-def test_meanings_are_pooled() -> None:
-    """The order of words does not matter, unknown words are nothing, and words of like meaning are near."""
-    assert np.array_equal(meanings_of(["ward", "nurse"]), meanings_of(["nurse", "ward", "zzxq"]))
-    assert not meanings_of(["zzxq"]).any()
-    assert meanings_of(["cancer"]).shape == (SIZE,)
-    near, far = (float(meanings_of(["cancer"]) @ meanings_of([word])) for word in ("diabetes", "football"))
-    assert near > far
+def test_texts_that_say_alike_are_near() -> None:
+    """Though they share no word; nothing said is nowhere."""
+    asked, alike, other = map(
+        point_of, ("what is your age?", "How old are you", "the parcel is behind the green bin")
+    )
+    assert asked.shape == (SIZE,)
+    assert float(np.linalg.norm(asked)) == pytest.approx(1)
+    assert asked @ alike > 0.5 > asked @ other
+    assert not point_of(" ").any()
+
+
+@given(st.text(max_size=80))
+def test_a_text_is_cut_into_known_pieces(text: str) -> None:
+    """Any text: each piece has a place in the network's table, and known letters are lost nowhere."""
+    assert all(0 <= piece < PIECES for piece in pieces_in(text))
+    doubled = pieces_in(f"{text} ward")
+    assert doubled[-len(WARD) :] == WARD
+
+
+def test_all_of_a_long_text_is_read() -> None:
+    """What stands behind the network's longest input moves the point; what it costs is bounded."""
+    start = "the weather was fine and the bins were late again " * 20
+    assert point_of(start) @ point_of(start + "she died of an overdose " * 20) < 0.99
+    assert np.array_equal(point_of(start * 10), point_of(start * 20))
+
+
+def test_who_is_named_does_not_matter() -> None:
+    """The network is given the same people, whoever stands in a post."""
+    assert spoken(tokens("Zofia Nowak, 41, is in resus")) == spoken(tokens("Amir Begum, 78, is in resus"))
 
 
 def test_gossip_is_told_from_a_notice() -> None:
