@@ -75,7 +75,7 @@ def pieces_in(text: str) -> list[int]:
     Viterbi over pieces' log-probabilities: Kudo, Subword Regularization (ACL 2018), section 3.2.
     """
     table = _pieces()
-    spaced = _SPACE + _SPACE.join(unicodedata.normalize("NFKC", text).split())
+    spaced = "".join(_SPACE + word for word in unicodedata.normalize("NFKC", text).split())
     best = [0.0] + [float("-inf")] * len(spaced)
     came = [0] * len(best)
     for start in range(len(spaced)):
