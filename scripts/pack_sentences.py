@@ -1,8 +1,8 @@
 """Pack the lite Universal Sentence Encoder: FOLDER gets sentences.onnx and pieces.tsv.
 
 The original is a TensorFlow.js graph model. Its two transformer layers are written down again for
-onnxruntime, for one text at a time. The weights get a byte each: seven bits where they are multiplied, so that
-the sums of eight-bit products cannot overflow on processors without VNNI instructions.
+onnxruntime, for one text at a time. The weights get a byte each: seven bits where they are multiplied, so
+that the sums of eight-bit products cannot overflow on processors without VNNI instructions.
 """
 
 from __future__ import annotations
