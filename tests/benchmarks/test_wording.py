@@ -10,7 +10,8 @@ import pytest
 from benchmarks import wording
 from benchmarks.synth.numbers import passes, ten_digit_numbers
 from benchmarks.synth.posts import Written
-from benchmarks.wording import LEARNT, START, Post, Regression, rarities
+from benchmarks.wording import LEARNT, START, Post, Regression, middle_of, rarities
+from detectors.wording.sentences import SIZE
 
 ISSUED = ("4", "6", "7")
 WORDS = [layout for layout in wording.written_layouts() if layout.name.startswith("w_")]
@@ -18,7 +19,7 @@ WORDS = [layout for layout in wording.written_layouts() if layout.name.startswit
 
 def post(text: str, *, leak: bool, family: str) -> Post:
     """A post of these tokens in which nothing was found."""
-    return Post(tuple(text.split()), {}, leak, family)
+    return Post(tuple(text.split()), np.zeros(SIZE), {}, leak, family)
 
 
 TOLD = [post("guess who came in", leak=True, family=f"leak {n}") for n in range(4)]
@@ -57,3 +58,12 @@ def test_the_same_posts_give_the_same_weights() -> None:
     """A fit is a pure function."""
     regression = Regression(rarities([*TOLD, *PLAIN], frozenset()), tuple(START))
     assert np.array_equal(regression.fit([*TOLD, *PLAIN]), regression.fit([*TOLD, *PLAIN]))
+
+
+def test_the_middle_lies_between_the_sides() -> None:
+    """A point half way between leaks and the rest speaks for neither, however many there are of each."""
+    weights = np.zeros(1 + SIZE)
+    weights[-1] = 2.0
+    points = {True: 0.9, False: 0.1}
+    posts = [Post((), np.eye(SIZE)[-1] * points[leak], {}, leak, "family") for leak in (True, False, False)]
+    assert middle_of(posts, weights) == pytest.approx(1.0)
