@@ -81,13 +81,14 @@ class AlertDetail:
 
     @property
     def findings(self) -> list[Finding]:
-        """All findings of all posts."""
-        return [
+        """All findings of all posts; those of a file that several of them show, once."""
+        found = (
             finding
             for seen in self.posts
             for group in (*(picture.findings for picture in seen.pictures), seen.text_findings)
             for finding in group
-        ]
+        )
+        return list({finding.id: finding for finding in found}.values())
 
 
 def alert_detail(session: Session, alert: Alert) -> AlertDetail:

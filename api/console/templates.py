@@ -17,6 +17,7 @@ from api.console.rendering import POLICY, page
 from api.deps import CoreDep
 from api.schemas.template import NewTemplate
 from api.template_forms import Upload
+from detectors.templates.overlay import coarse_picture
 from detectors.templates.packing import unpack
 from detectors.templates.report import Learning
 from monitor import audit, retro
@@ -101,13 +102,13 @@ def show(
 
 @router.get("/templates/{name}/picture")
 def show_picture(name: Name, core: CoreDep, _visitor: Reader) -> Response:
-    """The template's print, without what people wrote on its samples."""
+    """The template's layout, too coarse to be read: a patient may stand on the page it was learned from."""
     with core.database.read() as session:
         packed = template_named(session, name).packed
     if packed is None:
         raise NotFound("picture of template", name)
     headers = {"Content-Security-Policy": PICTURE_POLICY, "Cache-Control": "private, no-store"}
-    return Response(unpack(packed).picture, media_type="image/webp", headers=headers)
+    return Response(coarse_picture(unpack(packed)), media_type="image/webp", headers=headers)
 
 
 @router.post("/templates/{name}/enabled", dependencies=OURS)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
-from monitor.templates import describe_template
+from detectors.templates import TemplateSaid, learn, pack
+from detectors.templates.report import Learning
+from monitor.templates import Registration, describe_template, register_template
 from tests.api.served import World
 from tests.console.test_console import Visit, visit
 from tests.detectors.letters import clinic_letter, encoded
+from tests.monitor.test_benchmark_templates import Blind
 
 __all__ = ["visit"]
 
@@ -94,3 +100,23 @@ def test_what_each_role_may(world: World, client: httpx.Client) -> None:
     assert (wrong.status_code, "The field name" in wrong.text) == (422, True)
     wrong = client.post("/templates/new", files=files, data={"csrf": token, "name": "x"})
     assert (wrong.status_code, "is not a picture or a PDF" in wrong.text) == (422, True)
+
+
+def test_the_page_shows_no_print_that_can_be_read(world: World, client: httpx.Client) -> None:
+    """What is served of a template is its layout: no two pixels side by side differ as print does."""
+    letter = clinic_letter(name="Tobias Wren", number="999 000 0018")
+    learned = learn([letter.pixels], TemplateSaid("clinic", filled=True), Blind())
+    said = Registration(
+        TemplateSaid("clinic", filled=True), (encoded(letter.picture),), Learning(pack(learned.template))
+    )
+    with world.core.database.transaction() as session:
+        register_template(session, world.core.blobs, said, actor="test", now=world.core.now())
+    signed_in(world, client, "admin")
+    served = client.get("/templates/clinic/picture")
+    shown = np.asarray(Image.open(BytesIO(served.content)).convert("L")).astype(int)
+    assert shown.shape[::-1] == learned.template.facts.size
+    assert (
+        np.abs(np.diff(shown, axis=1)).max()
+        < 40
+        < np.abs(np.diff(learned.template.raster.astype(int), axis=1)).max()
+    )

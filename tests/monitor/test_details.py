@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.core import Core
 from monitor.details import AlertDetail, alert_detail
 from monitor.storage.alert import find_alerts
-from tests.monitor.pictures import draw, encode
+from tests.monitor.pictures import draw, encode, letter
 
 LEAK = "NHS No 999 888 7771 Mr Owen Pellow DOB 01/02/1950 admitted with sepsis, ward 4, DNACPR"
 
@@ -55,6 +55,20 @@ def test_findings_are_those_of_all_posts(core: Core, post: Publish, process: Pro
     assert not [finding for finding in found.findings if "888" in finding.masked]
     previews = [item.blob_sha256 for item in found.evidence if item.kind == "preview"]
     assert [picture.preview_sha256] == previews
+
+
+def test_what_two_posts_show_is_found_once(core: Core, post: Publish, process: Process) -> None:
+    """One picture in two posts of an alert: both show what was found in it, and the alert tells it once."""
+    shot = letter()
+    post("one", page=shot)
+    post("two", page=shot)
+    process()
+    found = detail(core)
+    shown = [seen.pictures[0].findings for seen in found.posts]
+    assert shown[0] == shown[1] != ()
+    told = [finding.id for finding in found.findings]
+    assert sorted(told) == sorted({*told})
+    assert {finding.id for finding in shown[0]} <= {*told}
 
 
 def test_a_file_that_could_not_be_had_is_shown(core: Core, folder: Path, process: Process) -> None:
