@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from detectors.base import Box, Content, Finding, Pixels, TextLayer, Word
-from detectors.local_features import extract, reduced
+from detectors.local_features import extract, page_features, reduced
 from detectors.templates import (
     Learned,
     Template,
@@ -216,7 +216,7 @@ def test_a_sketch_in_the_older_form_is_compared(template: Template, filled: Lett
     head = struct.pack("<4sHHH", b"LWS1", *grey.shape, len(wide))
     older = head + wide.descriptors.tobytes() + pack_points(wide).tobytes()
     assert inliers_of(older, template) > 100
-    assert inliers_of(sketch_of(grey), template) > 100
+    assert inliers_of(sketch_of(grey, page_features(grey)), template) > 100
 
 
 def test_thresholds_are_a_templates_own(letter: Letter, filled: Letter) -> None:
