@@ -8,17 +8,17 @@ that what every form carries counts little. Votes propose; pixels decide (`detec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
 from detectors.local_features import (
-    MOSTLY_DARK,
     Descriptors,
     Grey,
     PageFeatures,
+    dark_on_light,
     extract,
     reduced,
     reduction,
@@ -44,25 +44,27 @@ def features_of(pixels: Pixels, whole: Grey, found: PageFeatures) -> bytes:
     """A picture's strongest descriptors, and those of what stands in it where it is a screenshot of an app.
 
     In a screenshot a page is shown so small that hardly a corner of its print is the same: cut out of it and
-    brought to the usual size, it has them again. Of light print on dark, those of the inverse follow. `whole`
-    is the picture reduced and `found` the features of it as a page (`detectors.local_features`).
+    brought to the usual size, it has them again, and goes first. Of what is mostly dark, descriptors of the
+    inverse are taken too. `whole` is the picture reduced, `found` the features of it as a page
+    (`detectors.local_features`).
     """
-    looks = [whole, *_cut_out(pixels, whole)]
-    page = len(looks) if float(whole.mean()) < MOSTLY_DARK else 0  # the inverse of the whole is the first
-    looks += [(255 - grey).astype(np.uint8) for grey in looks if float(grey.mean()) < MOSTLY_DARK]
-    return b"".join(
-        (found.share(KEPT) if at == page else extract(grey, KEPT)).descriptors.tobytes()
-        for at, grey in enumerate(looks)
-    )
+    page = dark_on_light(whole)
+    looks = [page, whole]
+    if (cut := _cut_out(pixels, whole)) is not None:
+        looks = [dark_on_light(cut), whole, page, cut]
+    once = {id(grey): grey for grey in looks}.values()  # of what is light, the page is the picture
+    described = [found.share(KEPT) if grey is page else extract(grey, KEPT) for grey in once]
+    return b"".join(each.descriptors.tobytes() for each in described)
 
 
-def _cut_out(pixels: Pixels, whole: Grey) -> Iterator[Grey]:
+def _cut_out(pixels: Pixels, whole: Grey) -> Grey | None:
     """What stands on an app's ground, at the usual size."""
     box, scale = content_box(whole), reduction(pixels)
-    if box.width * box.height < CUT_OUT * whole.size:
-        rows = slice(int(box.y / scale), int((box.y + box.height) / scale))
-        columns = slice(int(box.x / scale), int((box.x + box.width) / scale))
-        yield reduced(np.ascontiguousarray(pixels[rows, columns]))
+    if box.width * box.height >= CUT_OUT * whole.size:
+        return None
+    rows = slice(int(box.y / scale), int((box.y + box.height) / scale))
+    columns = slice(int(box.x / scale), int((box.x + box.width) / scale))
+    return reduced(np.ascontiguousarray(pixels[rows, columns]))
 
 
 def descriptors(features: bytes) -> Descriptors:

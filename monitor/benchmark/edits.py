@@ -40,6 +40,13 @@ def _crop(share: float) -> Edit:
     return crop
 
 
+def _dark_mode(page: Image.Image) -> Image.Image:
+    """Lightness inverted, colours kept, black softened: as browsers and readers do."""
+    shown = cv2.cvtColor(np.asarray(page), cv2.COLOR_RGB2HLS)
+    shown[..., 1] = 18 + (255 - shown[..., 1].astype(np.uint16)) * 215 // 255
+    return Image.fromarray(cv2.cvtColor(shown, cv2.COLOR_HLS2RGB))
+
+
 def _sticker(page: Image.Image) -> Image.Image:
     covered = page.copy()
     width, height = page.size
@@ -80,6 +87,7 @@ EDITS: Mapping[str, Edit] = {
     "quarter turn": lambda page: page.transpose(Image.Transpose.ROTATE_90),
     "mirror": lambda page: page.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     "invert": lambda page: Image.fromarray(255 - np.asarray(page)),
+    "dark mode": _dark_mode,
     "half size": lambda page: page.resize((page.width // 2, page.height // 2)),
     "sticker": _sticker,
     "screenshot": _screenshot,

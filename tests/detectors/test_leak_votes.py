@@ -51,3 +51,11 @@ def test_features_kept_before_pages_were_described_once_still_match(dark: bool) 
     before = b"".join(extract(grey, 500).descriptors.tobytes() for grey in looks)
     votes = LeakVotes(["known"], [known_features(before)])
     assert votes.candidates(descriptors(looked_at(pixels)))["known"] > 100
+
+
+def test_a_light_copy_of_a_dark_screenshot_is_proposed() -> None:
+    """What is kept of a dark picture is found from its inverse, cut too, where no hash is near."""
+    dark = in_an_app(Image.fromarray(255 - np.asarray(clinic_letter().picture.convert("RGB"))))
+    light = np.ascontiguousarray(255 - dark[200:-200])
+    votes = LeakVotes(["known"], [known_features(looked_at(dark))])
+    assert votes.candidates(descriptors(looked_at(light)))["known"] > 20
