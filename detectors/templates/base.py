@@ -151,7 +151,7 @@ class Template:
         return tile_grid(self.raster)
 
 
-_SHRUNK, _QUALITY = 0.6, 20
+_SHRUNK, _QUALITY = 0.6, 10
 """The kept picture's sides, as a share of the raster's, and its WebP quality: tiles correlate alike, at a
 tenth of the size."""
 

@@ -24,7 +24,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "5"
+    version = "6"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""

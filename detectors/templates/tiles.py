@@ -21,8 +21,10 @@ _TEXTURE = 12.0
 """Grey levels' standard deviation from which a tile holds print."""
 _BLANK = 3.0
 _WRITING = 14.0
-_SHIFT = 3
-"""Pixels a curled or creased page may be off."""
+_SMALL = TILE // 2
+"""A tile's side in the halved pictures that are compared: the kept print is no sharper."""
+_SHIFT = 2
+"""Pixels of these that a curled or creased page may be off."""
 _FLAT = 3.0
 
 Mask = npt.NDArray[np.bool_]
@@ -58,7 +60,8 @@ def boxes_of(places: Places) -> tuple[Box, ...]:
 
 def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, cover: Mask) -> TileEvidence:
     """Compare a template's print with a picture laid over it."""
-    covered, spread = _covered(cover), _spread(laid)
+    covered, raster, laid = _covered(cover), _halved(raster), _halved(laid)
+    spread = _spread(laid, _SMALL)
     square = _correlation(raster, laid, spread)
     seen = [(x, y) for x, y in grid.printed.tolist() if covered[y, x]]
     agreeing = [
@@ -71,9 +74,9 @@ def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, cover: Mask) -> Tile
 
 def _correlation(raster: Grey, laid: Grey, spread: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Each tile's correlation where it stands, without any shift, shape (rows, columns)."""
-    first, second = _cells(raster), _cells(laid)
-    shared = _means(first * second) - _means(first) * _means(second)
-    found: npt.NDArray[np.float32] = shared / np.maximum(_spread(raster) * spread, 1.0)
+    first, second = _cells(raster, _SMALL), _cells(laid, _SMALL)
+    shared = _means(first * second, _SMALL) - _means(first, _SMALL) * _means(second, _SMALL)
+    found: npt.NDArray[np.float32] = shared / np.maximum(_spread(raster, _SMALL) * spread, 1.0)
     return found
 
 
@@ -87,26 +90,30 @@ def added_ink(grid: TileGrid, laid: Grey, cover: Mask) -> float:
 
 
 def _agrees(raster: Grey, laid: Grey, column: int, row: int) -> bool:
-    y, x = row * TILE, column * TILE
-    around = laid[max(0, y - _SHIFT) : y + TILE + _SHIFT, max(0, x - _SHIFT) : x + TILE + _SHIFT]
-    tile = raster[y : y + TILE, x : x + TILE]
+    y, x = row * _SMALL, column * _SMALL
+    around = laid[max(0, y - _SHIFT) : y + _SMALL + _SHIFT, max(0, x - _SHIFT) : x + _SMALL + _SHIFT]
+    tile = raster[y : y + _SMALL, x : x + _SMALL]
     return float(cv2.matchTemplate(around, tile, cv2.TM_CCOEFF_NORMED).max()) > AGREEING
 
 
-def _spread(raster: Grey) -> npt.NDArray[np.float32]:
+def _halved(raster: Grey) -> Grey:
+    return cv2.resize(raster, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def _spread(raster: Grey, tile: int = TILE) -> npt.NDArray[np.float32]:
     """The standard deviation of each tile, shape (rows, columns)."""
-    cells = _cells(raster)
-    mean = _means(cells)
-    return np.sqrt(np.maximum(_means(cells * cells) - mean * mean, 0)).astype(np.float32)
+    cells = _cells(raster, tile)
+    mean = _means(cells, tile)
+    return np.sqrt(np.maximum(_means(cells * cells, tile) - mean * mean, 0)).astype(np.float32)
 
 
-def _cells(raster: Grey) -> npt.NDArray[np.float32]:
-    rows, columns = raster.shape[0] // TILE, raster.shape[1] // TILE
-    return raster[: rows * TILE, : columns * TILE].astype(np.float32)
+def _cells(raster: Grey, tile: int) -> npt.NDArray[np.float32]:
+    rows, columns = raster.shape[0] // tile, raster.shape[1] // tile
+    return raster[: rows * tile, : columns * tile].astype(np.float32)
 
 
-def _means(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    size = (cells.shape[1] // TILE, cells.shape[0] // TILE)
+def _means(cells: npt.NDArray[np.float32], tile: int) -> npt.NDArray[np.float32]:
+    size = (cells.shape[1] // tile, cells.shape[0] // tile)
     return cv2.resize(cells, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
