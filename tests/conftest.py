@@ -149,9 +149,12 @@ def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
 
 def _postgres_database(request: pytest.FixtureRequest, template: str | None) -> Iterator[str]:
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create(template)
+    name = server.lend(template) if template else server.create()
     yield server.url(name)
-    server.drop(name)
+    if template:
+        server.take_back(name)
+    else:
+        server.drop(name)
 
 
 def _migrate(url: str) -> None:

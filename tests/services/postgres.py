@@ -18,6 +18,32 @@ from psycopg import sql
 
 START_SECONDS = 30
 
+SCHEMA = """
+select md5(string_agg(concat_ws(' ', version_num, relname, relkind, attname, atttypid, attnotnull, atthasdef,
+                                (select count(*) from pg_trigger where tgrelid = c.oid and tgenabled = 'O')),
+                      ',' order by c.oid, attnum))
+from pg_class c join pg_attribute on attrelid = c.oid, alembic_version
+where relnamespace = 'public'::regnamespace
+"""
+"""A digest of all tables, indexes, columns, triggers and the revision; null where there is no revision."""
+
+END_OTHERS = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+"""
+
+EMPTY = """
+do $$
+declare name text;
+begin
+    set local session_replication_role = replica;
+    for name in select tablename from pg_tables where schemaname = 'public' loop
+        if name <> 'alembic_version' then execute format('delete from %I', name); end if;
+    end loop;
+end $$
+"""
+"""Deletes every row, without asking foreign keys for the order."""
+
 
 class Postgres:
     """One server, started by the constructor and ended by `close`; every database in it is disposable."""
@@ -30,6 +56,8 @@ class Postgres:
         self._process = self._start()
         self._wait_until_ready()
         self._count = 0
+        self._free: list[str] = []
+        self._schema: object = None
 
     def url(self, database: str = "postgres") -> str:
         """The SQLAlchemy URL of one database."""
@@ -49,6 +77,27 @@ class Postgres:
         """Drop a database, ending whatever still uses it."""
         self._execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
+    def lend(self, template: str) -> str:
+        """A copy of `template`, which has tables and no rows: one that came back, else a new one."""
+        if self._free:
+            return self._free.pop()
+        name = self.create(template)
+        with psycopg.connect(self._address(name)) as connection:
+            self._schema = self._schema or connection.execute(SCHEMA).fetchone()
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Empty what was lent and keep it, far less work than a copy; drop it where its schema changed."""
+        with psycopg.connect(self._address(name), autocommit=True) as connection:
+            connection.execute(END_OTHERS)
+            whole = connection.execute(SCHEMA).fetchone() == self._schema
+            if whole:
+                connection.execute(EMPTY)
+        if whole:
+            self._free.append(name)
+        else:
+            self.drop(name)
+
     def close(self) -> None:
         """End the server at once and remove its data."""
         self._process.send_signal(signal.SIGINT)
@@ -59,8 +108,8 @@ class Postgres:
         with psycopg.connect(self._address(), autocommit=True) as connection:
             connection.execute(statement)
 
-    def _address(self) -> str:
-        return f"host=127.0.0.1 port={self._port} user=postgres dbname=postgres"
+    def _address(self, database: str = "postgres") -> str:
+        return f"host=127.0.0.1 port={self._port} user=postgres dbname={database}"
 
     def _start(self) -> subprocess.Popen[bytes]:
         data = self._folder / "data"
