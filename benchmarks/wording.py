@@ -46,7 +46,7 @@ WORDS = Path(__file__).parent / "corpus" / "words"
 DRAWS = 4
 _NAMES = 1_500
 FEWEST_FAMILIES = 2
-BENIGN = 10.0
+BENIGN = 7.0
 STRENGTH = 5e-6
 """Half the inverse of the variance that weights of phrases are expected to have; it, BENIGN and
 FEWEST_FAMILIES were chosen on the posts of `validation`."""

@@ -52,7 +52,7 @@ _DETAIL = re.compile(
     rf"(?:{_DATE}|\d{{1,3}}[ ]?(?=[,;)\]]|[mf]\b|yo\b|y/o|yrs?\b|year)"
     r"|(?i:(?:who )?lives (?:at|in|on)|from|at|of)?[ ]?\d{1,4}[a-z]?,?[ ][A-Z][a-z]+)"
 )
-_PLACES = frozenset(
+PLACES = frozenset(
     {
         "airport", "albion", "avenue", "bank", "bridge", "centre", "city", "clinic", "close",
         "college", "county", "court", "crescent", "department", "drive", "fc", "gardens", "grove",
@@ -101,7 +101,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         run.pop(0)
     while run and _is_common(run[-1][0]):
         run.pop()
-    if not 2 <= len(run) <= 3 or any(word.lower() in _PLACES for word, _, _ in run):
+    if not 2 <= len(run) <= 3 or any(word.lower() in PLACES for word, _, _ in run):
         return start, start
     if all(word.isupper() for word, _, _ in run) and len(run) == 2 and min(len(w) for w, _, _ in run) < 3:
         return start, start

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detectors.identifiers.columns import find_columns
 from detectors.identifiers.masking import mask_name
 from detectors.identifiers.mentions import find_mentions
 from detectors.lexicons import load
@@ -156,6 +157,9 @@ def _patients(page: Reading) -> Iterator[_Seen]:
     yield from _laid_out(page, _AFTER_LABELS)
     if page.layer.origin == "post":
         for start, end, score, why in find_mentions(page):
+            yield "person_name", start, end, score, why
+    if page.is_ocr:
+        for start, end, score, why in find_columns(page):
             yield "person_name", start, end, score, why
     for match in _ANY_TITLED.finditer(page.text):
         yield "person_name", *match.span(), 0.45, "a name with a title"
