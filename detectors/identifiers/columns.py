@@ -1,7 +1,8 @@
 """Names under each other without a label: the rows of a ward board, a register, a list on a clipboard.
 
-A row counts when it begins, after a number, a bed or a date at most, with two or three words of no everyday language.
-One such row may be anybody or anything; several, half of them with a given name of the list, are a list of people.
+A row counts when it begins, after a number, a bed or a date at most, with two or three words of no everyday
+language. One such row may be anybody or anything; several, half of them with a given name of the list, are a
+list of people.
 """
 
 from __future__ import annotations

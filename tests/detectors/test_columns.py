@@ -9,7 +9,7 @@ from detectors.identifiers.columns import LEAST_ROWS, find_columns
 from detectors.identifiers.names import find_names
 from detectors.normalise import post_text, read_layer
 
-BOARD = "LABOUR WARD\n1 Freya TATTERSALL 39+1\n2 Heledd Barraclough 38+4\n3 Rhian McAteer, breech\nTheatre 2 is out"
+BOARD = "LABOUR WARD\n1 Freya TATTERSALL 39+1\n2 Heledd Barraclough 38+4\n3 Rhian McAteer, breech\n2 free"
 
 
 def listed(text: str) -> list[str]:
