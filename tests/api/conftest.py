@@ -1,5 +1,5 @@
 """The running leakwatch that the API's tests ask."""
 
-from tests.api.served import client, server, world
+from tests.api.served import applications, client, server, world
 
-__all__ = ["client", "server", "world"]
+__all__ = ["applications", "client", "server", "world"]

@@ -18,6 +18,7 @@ from uuid import UUID
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
@@ -275,10 +276,12 @@ class _Sealer:
 class Server:
     """The application on a free loopback port."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, app: FastAPI | None = None) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(create_app(core), log_level="critical", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            app or create_app(core), log_level="critical", access_log=False, lifespan="off"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]})
         self._thread.start()
@@ -299,10 +302,20 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
         yield World(core)
 
 
+@pytest.fixture(scope="session")
+def applications() -> list[FastAPI]:
+    """The one application of a run, once it is made: making its routes costs more than most tests do."""
+    return []
+
+
 @pytest.fixture
-def server(world: World) -> Iterator[Server]:
+def server(world: World, applications: list[FastAPI]) -> Iterator[Server]:
     """The world, served."""
-    with closing(Server(world.core)) as server:
+    if not applications:
+        applications.append(create_app(world.core))
+    (app,) = applications
+    app.state.core = world.core
+    with closing(Server(world.core, app)) as server:
         yield server
 
 
