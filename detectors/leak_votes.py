@@ -33,7 +33,7 @@ CUT_OUT = 0.85
 NEAR = 40
 """Bits by which descriptors of one corner may differ to count as one corner."""
 MIN_VOTES = 4.0
-CANDIDATES = 5
+CANDIDATES = 8
 _CROWDED = 200
 """A chunk value with more members than this says nothing (plain corners, table rules)."""
 

@@ -153,7 +153,7 @@ class Matching:
         by_hash = sorted(near, key=lambda name: (near[name], name))
         by_votes = [name for name in votes if name not in near]
         half = MOST_COMPARED // 2
-        return [*by_hash[:half], *by_votes[:half], *by_hash[half:]]
+        return [*by_hash[:half], *by_votes[:half], *by_hash[half:], *by_votes[half:]]
 
 
 def _where_named(session: Session, sha256: str) -> tuple[Box, ...] | None:
