@@ -30,7 +30,7 @@ from detectors.identifiers.people import find_lists
 from detectors.identifiers.staff_registration import find_registrations
 from detectors.image import ImageLimits
 from detectors.letterhead import NhsBlue, find_letterheads, find_markings
-from detectors.media import libreoffice
+from detectors.media import libreoffice, office
 from detectors.metadata import MetadataDetector
 from detectors.normalise import Match, Reading, TextDetector
 from detectors.ocr import DEFAULT_ENGINE, EngineName, engine_version
@@ -67,7 +67,7 @@ class ExaminerConfig:
         """A short hash over the detectors' names and versions, the engine and every option here."""
         detectors = [(detector.name, detector.version) for detector in detectors_for(self)]
         converter = libreoffice.version() if self.limits.use_libreoffice else ""
-        reading = [_engine_version(self.engine), PASSAGES_VERSION, converter]
+        reading = [_engine_version(self.engine), PASSAGES_VERSION, office.VERSION, converter]
         registers = [register.VERSION, *(each.told() for each in self.registers)]
         templates = self.templates.digest if self.templates else None
         options = asdict(replace(self, registers=(), templates=None))

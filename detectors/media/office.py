@@ -2,7 +2,7 @@
 
 1. Weigh the container (`detectors.media.archive`); a bomb or an encrypted document is refused.
 2. Where LibreOffice is installed: convert to PDF, and take its pages (`detectors.media.libreoffice`).
-3. Words that those pages do not show (comments, deletions, numbers in narrow cells) become a last page.
+3. Words that those pages do not show (comments, deletions, what narrow cells cut off) become further pages.
 4. Else, or where that fails: all its words set as pages of our own, then its embedded pictures. The old
    formats cannot be read this way.
 
@@ -11,8 +11,9 @@ Either way nothing in the document is run, and nothing that it points to is fetc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from detectors.base import FileFact, ImageUnreadable
 from detectors.media import libreoffice, markup, rtf
@@ -22,6 +23,9 @@ from detectors.media.kinds import DOCX, ODP, ODS, ODT, OLD_OFFICE, PPTX, RTF, XL
 from detectors.media.pdf import decode_pdf
 from detectors.media.raster import FORMATS, decode_picture
 from detectors.media.typeset import Line, typeset
+
+VERSION = "2"
+"""Goes up when other pages are made of the same document: results are kept by it."""
 
 ENDINGS = {
     DOCX: ".docx",
@@ -116,18 +120,38 @@ def _bounded(lines: Iterable[Line]) -> Iterator[Line]:
 def _drawn(data: bytes, ending: str, name: str, content: _Content, limits: ImageLimits) -> DecodedImage:
     document = decode_pdf(libreoffice.convert(data, ending, ".pdf"), limits, least_words=1)
     pages, notes = list(document.pages), list(document.notes)
-    unseen = _unseen(content, pages) if len(pages) < limits.max_pages else []
+    room = limits.max_pages - len(pages)
+    unseen = list(_unseen(content, pages)) if room > 0 else []
     if unseen:
-        pages += typeset(unseen, 1)[0]
-        notes.append("the last page is set from text that the document's pages do not show")
+        added, total = typeset(unseen, room)
+        pages += added
+        notes.append(_ADDED if total == 1 else f"{len(added)} of {total} {_ADDED_PAGES}")
     return DecodedImage(tuple(pages), name, tuple(notes), content.facts or document.facts)
 
 
-def _unseen(content: _Content, pages: Iterable[Page]) -> list[Line]:
-    """The lines of which most words stand on no page: comments, deletions, hidden sheets."""
+_ADDED = "the last page is set from text that the document's pages do not show"
+_ADDED_PAGES = "pages of text that the document's own pages do not show are set after those"
+
+
+def _unseen(content: _Content, pages: Iterable[Page]) -> Iterator[Line]:
+    """The paragraphs and whole tables of which something that counts stands on no page.
+
+    A table's rows stay together, because a number is known by its column's heading.
+    """
     seen = {word for page in pages if page.text for word in page.text.text.split()}
-    told = [(line, " ".join(line).split()) for line in content.lines]
-    return [line for line, words in told if 2 * sum(word in seen for word in words) < len(words)]
+    for tabular, group in groupby(content.lines, lambda line: len(line) > 1):
+        lines = list(group)
+        gone = [line for line in lines if _is_gone(line, seen)]
+        yield from lines if tabular and gone else gone
+
+
+def _is_gone(line: Line, seen: Set[str]) -> bool:
+    """Whether a number is missing, a word of a table's cell (too narrow for it), or most of a paragraph."""
+    words = " ".join(line).split()
+    missing = [word for word in words if word not in seen]
+    if len(line) > 1 or any(character.isdigit() for word in missing for character in word):
+        return bool(missing)
+    return 2 * len(missing) > len(words)
 
 
 def _set(content: _Content, name: str, limits: ImageLimits, notes: list[str]) -> DecodedImage:

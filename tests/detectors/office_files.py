@@ -107,10 +107,13 @@ def pptx(slides: Sequence[str]) -> bytes:
 
 
 def open_document(kind: str, body: str) -> bytes:
-    """An OpenDocument file: `kind` is "text" or "spreadsheet", `body` is XML."""
+    """An OpenDocument file: `kind` is "text", "spreadsheet" or "presentation", `body` is XML."""
+    spaces = {name: name for name in ("office", "text", "table")} | {
+        "draw": "drawing",
+        "svg": "svg-compatible",
+    }
     names = "".join(
-        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
-        for short in ("office", "text", "table")
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in spaces.items()
     )
     media_type = f"application/vnd.oasis.opendocument.{kind}"
     content = (
@@ -124,3 +127,17 @@ def open_document(kind: str, body: str) -> bytes:
         "</manifest:manifest>"
     )
     return packed({"mimetype": media_type, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+def odp(lines: Sequence[str]) -> bytes:
+    """A presentation of one slide with one text box, as programs show it."""
+    text = "".join(f"<text:p>{escape(line)}</text:p>" for line in lines)
+    frame = '<draw:frame svg:x="2cm" svg:y="2cm" svg:width="22cm" svg:height="14cm">'
+    page = f'<draw:page draw:name="one">{frame}<draw:text-box>{text}</draw:text-box></draw:frame></draw:page>'
+    return open_document("presentation", page)
+
+
+def table_cells(rows: Rows) -> str:
+    """The rows of a sheet as XML for `xlsx`, each cell a text."""
+    told = ("".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) for row in rows)
+    return "".join(f"<row>{cells}</row>" for cells in told)

@@ -21,7 +21,7 @@ from detectors.media.kinds import OFFICE, OLD_OFFICE
 from detectors.media.rtf import read_rtf
 from detectors.table import ExaminerConfig
 from tests.detectors.letters import clinic_letter, encoded
-from tests.detectors.office_files import docx, open_document, packed, pptx, xlsx
+from tests.detectors.office_files import docx, odp, open_document, packed, pptx, table_cells, xlsx
 
 NUMBER = "999 012 3454"
 LINES = (
@@ -90,6 +90,35 @@ def test_a_cell_too_narrow_for_its_number_hides_nothing() -> None:
     assert drawn.pages[0].text is not None
     assert "E+09" in drawn.pages[0].text.text
     assert "NHS Number 9990123454" in words(DOCUMENTS["xlsx"], ImageLimits())
+
+
+@needs_libreoffice
+def test_a_cell_that_its_neighbour_cuts_off_hides_nothing() -> None:
+    """A column too narrow for its texts: the whole table is set again, headings and numbers together."""
+    rows = [
+        ("Name", "NHS Number", "Seen"),
+        ("Amelia Oakenfold", NUMBER, "today"),
+        ("Edwin Pellow", "", "today"),
+    ]
+    cut, whole = decode(xlsx(table_cells(rows))).pages
+    assert cut.text is not None
+    assert whole.text is not None
+    assert "3454" not in cut.text.text
+    assert whole.text.text.split("\n")[-3:] == [" ".join(filter(None, row)) for row in rows]
+
+
+@needs_libreoffice
+def test_an_old_presentation_is_a_picture_with_its_number_in_place() -> None:
+    """A PPT is read as the slide people see, and what is found stands where its letters are."""
+    data = libreoffice.convert(odp([*LINES[:2], f"NHS Number: {NUMBER}"]), ".odp", ".ppt")
+    assert media_type_of(data) == OLD_OFFICE
+    (page,) = (document := decode(data)).pages
+    assert (document.format, document.notes) == ("PPT", ())
+    assert page.text is not None
+    numbers = [word for word in page.text.words if word.text in NUMBER.split()]
+    assert [word.text for word in numbers] == NUMBER.split()
+    for x, y, width, height in (word.box for word in numbers):
+        assert page.pixels[y : y + height, x : x + width].min() < 100
 
 
 @needs_libreoffice
