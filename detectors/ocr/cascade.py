@@ -9,6 +9,8 @@
 5. Recognise each band, cut from the full picture. A poor sample both ways round means upside down.
 6. Put the words into visual rows, their boxes in pixels of the picture as given.
 
+A picture in a phone's screenshot is read first, as a picture of its own; then what stands round it.
+
 What was measured to choose these steps, and what was left out, stands in docs/reading.md.
 """
 
@@ -16,11 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from detectors.base import Pixels, TextLayer, Word
+from detectors.base import Box, Pixels, TextLayer, Word
 from detectors.ocr.bands import cut, lie_on_their_side, sides, span_box, thickness
+from detectors.ocr.insets import inset_of
 from detectors.ocr.merging import merged
 from detectors.ocr.models import Models, Weights
 from detectors.ocr.recognising import Line
@@ -31,6 +35,8 @@ _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
 _FAINT_PRINT = (0.002, 0.05)
 """A copy without bands, of which a share between these may be text: less is nothing, more is a texture."""
+_INSET_SIDE = 420
+"""The same for a picture in a screenshot, most of which hold no text."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
 _SEARCHING_SIDE = 1400
@@ -57,7 +63,19 @@ class BandReader:
     def read(self, pixels: Pixels) -> TextLayer:
         """The words of a picture in visual rows, boxes in its pixels."""
         picture: Pixels = np.ascontiguousarray(pixels[:, :, ::-1])
-        return self._read(picture, self._find(picture))
+        inset = inset_of(picture)
+        inside = self._read_inside(picture, inset) if inset else TextLayer("ocr")
+        bands = self._find(picture, _FIRST_SIDE)
+        if not inset or not inside.words:
+            return self._read(picture, bands)
+        return merged(inside, self._read(picture, _outside(bands, inset)))
+
+    def _read_inside(self, picture: Pixels, inset: Box) -> TextLayer:
+        """The words of a part of a picture, boxes in the whole picture's pixels."""
+        rows, columns = slice(inset.y, inset.y + inset.height), slice(inset.x, inset.x + inset.width)
+        part: Pixels = np.ascontiguousarray(picture[rows, columns])
+        read = self._read(part, self._find(part, _INSET_SIDE))
+        return replace(read, words=tuple(_moved(word, inset.x, inset.y) for word in read.words))
 
     def read_closely(self, pixels: Pixels, first: TextLayer | None = None) -> TextLayer:
         """The first reading, and what bands found on a large copy add to it."""
@@ -65,19 +83,19 @@ class BandReader:
         closer = self._read(picture, self._models.look(picture, _SEARCHING_SIDE).bands)
         return merged(closer, self.read(pixels) if first is None else first)
 
-    def _find(self, picture: Pixels) -> Points:
-        """The bands to read (steps 1 to 3)."""
-        first = self._models.look(picture, _FIRST_SIDE)
+    def _find(self, picture: Pixels, side: float) -> Points:
+        """The bands to read (steps 1 to 3), the first look at a copy of `side` pixels squared."""
+        first = self._models.look(picture, side)
         if not len(first.bands):
             faint = _FAINT_PRINT[0] <= first.share <= _FAINT_PRINT[1]
             return self._models.look(picture, _SECOND_SIDE).bands if faint else first.bands
-        usual = _usual_thickness(first.bands, picture)
+        usual = _usual_thickness(first.bands, picture, side)
         if usual >= _LARGE_BAND and not lie_on_their_side(first.bands):
             return first.bands
         if len(first.bands) <= _SUSPECTS and not self._say_something(picture, first.bands):
             return first.bands[:0]
-        side = _FIRST_SIDE * _WANTED_BAND / max(usual, 1.0)
-        closer = self._models.look(picture, min(max(side, _SECOND_SIDE), _CLOSEST_SIDE)).bands
+        wanted = side * _WANTED_BAND / max(usual, 1.0)
+        closer = self._models.look(picture, min(max(wanted, _SECOND_SIDE), _CLOSEST_SIDE)).bands
         return closer if len(closer) else first.bands
 
     def _say_something(self, picture: Pixels, bands: Points) -> bool:
@@ -117,9 +135,9 @@ class BandReader:
         return [self._models.line(np.rot90(cut(picture, band), turns)) for band in bands]
 
 
-def _usual_thickness(bands: Points, picture: Pixels) -> float:
-    """How thick bands are on the first copy, in its pixels; one in five is thinner."""
-    shrink = _FIRST_SIDE / math.sqrt(picture.shape[0] * picture.shape[1])
+def _usual_thickness(bands: Points, picture: Pixels, side: float) -> float:
+    """How thick bands are on a copy of `side` pixels squared, in its pixels; one in five is thinner."""
+    shrink = side / math.sqrt(picture.shape[0] * picture.shape[1])
     return float(np.percentile(thickness(bands) * shrink, _THIN))
 
 
@@ -134,3 +152,15 @@ def _piece(quad: Points, line: Line) -> Piece:
     left, right = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
     height = float(np.linalg.norm(quad[3] - quad[0]))
     return Piece((float(left[0]), float(left[1])), (float(right[0]), float(right[1])), height, words)
+
+
+def _outside(bands: Points, inset: Box) -> Points:
+    """The bands whose middle is not in a part of the picture."""
+    centres = bands.mean(axis=1) - (inset.x, inset.y)
+    inside = ((centres >= 0) & (centres < (inset.width, inset.height))).all(axis=1)
+    outside: Points = bands[~inside]
+    return outside
+
+
+def _moved(word: Word, right: int, down: int) -> Word:
+    return replace(word, box=word.box._replace(x=word.box.x + right, y=word.box.y + down))
