@@ -31,6 +31,8 @@ from detectors.ocr.recognising import Line, line_of
 from detectors.ocr.turning import Points
 
 _MEND = "reinstall leakwatch's dependencies (rapidocr, onnxruntime)"
+_STEPS = 2
+"""Raised when `cascade.py` comes to other words with the same networks, so that all is read anew."""
 _LONGEST, _MOST_ENLARGED = 3000, 3.0
 """Bounds on the copy of a narrow strip (pixels) and of a tiny picture (factor)."""
 _THICKEST = 0.35
@@ -62,7 +64,7 @@ class Weights:
     def version(self) -> str:
         """What runs the networks, and a digest of both. Raises EngineUnavailable."""
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in self.files())).hexdigest()[:12]
-        return f"{importlib.metadata.version('onnxruntime')} (onnxruntime), models {digest}"
+        return f"{importlib.metadata.version('onnxruntime')} (onnxruntime), models {digest}, steps {_STEPS}"
 
 
 def _rapidocr_folder() -> Path:
