@@ -31,8 +31,8 @@ def chat(ground: str, ink: str, *, photo: bool = True) -> Pixels:
         table = np.random.default_rng(1).integers(90, 130, (BOTTOM - TOP, RIGHT - LEFT, 3), np.uint8)
         screen.paste(Image.fromarray(table), (LEFT, TOP))
         draw.rectangle((180, 600, 880, 820), fill="#f4f2ec")
-        draw.text((200, 620), "NOWAK, Zofia  F  14/07/1945", font=ImageFont.load_default(17), fill=ink)
-        draw.text((200, 650), f"NHS No {NUMBER}", font=ImageFont.load_default(17), fill=ink)
+        draw.text((200, 620), "NOWAK, Zofia  F  14/07/1945", font=ImageFont.load_default(11), fill=ink)
+        draw.text((200, 640), f"NHS No {NUMBER}", font=ImageFont.load_default(11), fill=ink)
     return np.asarray(screen)
 
 
