@@ -25,8 +25,9 @@ _NEAR = 28
 _HALF_NEAR = 17
 """The same of their first 64, which are looked at first."""
 _WIDEST = 21
-_CROWDED = 8
-"""A key this many times fuller than the mean says nothing (plain corners, table rules): it is passed over."""
+_CROWDED, _CROWDED_SHARE = 8, 3e-5
+"""A key of more descriptors than these, or than this share of all, says nothing (plain corners, table rules):
+it is passed over. Print that hundreds of templates have in common is looked at."""
 _SAMPLE = 20_000
 
 Ints = npt.NDArray[np.int32]
@@ -69,8 +70,8 @@ class FeatureIndex:
         keys = (_keys(query, bits)[:, None] ^ turned).ravel()
         starts = self.starts[table]
         first, lengths = starts[keys], starts[keys + 1] - starts[keys]
-        mean = self.members.shape[1] / (len(starts) - 1)
-        lengths = np.where(lengths > _CROWDED * max(mean, 1.0), 0, lengths)
+        crowded = max(_CROWDED, _CROWDED_SHARE * self.members.shape[1])
+        lengths = np.where(lengths > crowded, 0, lengths)
         runs, places = spread(first, lengths)
         return np.stack((runs // len(turned), self.members[table][places]))
 
