@@ -127,7 +127,7 @@ TEXT_DETECTORS = detector_table(
     _text("letterhead", "2", find_letterheads),
     _text("marking", "1", find_markings),
     _text("claim", "3", find_claims),
-    _text("wording", "3", find_wording),
+    _text("wording", "4", find_wording),
     _text("filter", "3", find_reasons),
 )
 """The detectors that read text, of a page, of a post or of a barcode."""

@@ -21,7 +21,8 @@ SCALE = 8.0
 """A wording whose share of the logit is this or more counts fully."""
 POINT, MIDDLE = "<point>", "<middle>"
 """The rows of the file of phrases that hold the weights of a text's point, and the middle."""
-_FEWEST_TOKENS = 5
+_FEWEST_WORDS = 5
+"""Of fewer, signs and marks left out, no tone can be told: a number with its label is a form, not talk."""
 _SOMEBODY = {PERSON, GIVEN, NAME, NUMBER}
 _TOLD = 3
 _SPOKEN = re.compile(r"(?:^| )[^\W\d_]{2}")
@@ -91,7 +92,7 @@ def _rarity() -> dict[str, float]:
 def find_wording(page: Reading) -> Iterator[Match]:
     """Yield one `wording` for a post's own text: its score is .5 where nothing speaks either way."""
     tokens = tokens_of(page)
-    if page.is_ocr or len(tokens) < _FEWEST_TOKENS:
+    if page.is_ocr or sum(token.isalpha() for token in tokens) < _FEWEST_WORDS:
         return
     model = wording()
     shares = {p: s * model.phrases[p].weight for p, s in strengths(phrases_in(tokens), _rarity()).items()}

@@ -22,6 +22,8 @@ _SIGNS = (
     (re.compile(r"(?<!\w)@\w+"), ACCOUNT),
     (re.compile(r"\d(?:[ /.\-]?\d)*"), NUMBER),
 )
+_TYPED_SIGN = re.compile(r"<(?=(?:person|staff|given|name|number|address|account|row)>)")
+"""What somebody typed that looks like a sign: it is no sign."""
 _TOKEN = re.compile(r"<[a-z]+>|[^\W\d_]+(?:'[^\W\d_]+)?|\n|[^\w\s]")
 _BEFORE_MARK = re.compile(r" ([.,!?:;)'])")
 _LONGEST_INITIALS = 4
@@ -59,10 +61,10 @@ def _masked(page: Reading) -> str:
 def _parts(page: Reading) -> Iterator[str]:
     at = 0
     for name in sorted(names_of(page), key=lambda name: name.start):
-        yield page.text[at : name.start]
+        yield _TYPED_SIGN.sub("< ", page.text[at : name.start])
         yield f" {PERSON if name.kind == 'person_name' else STAFF} "
         at = name.end
-    yield page.text[at:]
+    yield _TYPED_SIGN.sub("< ", page.text[at:])
 
 
 def _token(word: str) -> str:

@@ -48,6 +48,13 @@ def test_what_is_personal_becomes_a_sign() -> None:
     )  # fmt: skip
 
 
+def test_what_looks_like_a_sign_is_none() -> None:
+    """Somebody who types "<person>" names nobody."""
+    assert tokens("the <person> tag, a <number> tag") == (
+        "the", "<", "person", ">", "tag", ",", "a", "<", "number", ">", "tag",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("word", ["Pargeter", "KOWALCZYK", "Brackenford"])
 def test_an_unknown_word_with_a_capital_may_be_a_name(word: str) -> None:
     """It becomes a sign, wherever it stands."""
@@ -95,6 +102,16 @@ def test_all_of_a_long_text_is_read() -> None:
 def test_who_is_named_does_not_matter() -> None:
     """The network is given the same people, whoever stands in a post."""
     assert spoken(tokens("Zofia Nowak, 41, is in resus")) == spoken(tokens("Amir Begum, 78, is in resus"))
+
+
+@pytest.mark.parametrize(
+    "text", ["NHS No: 999 012 3454 DOB 14/07/1945", "Zofia Nowak 14/07/1945 sepsis ward 6"]
+)
+def test_a_few_typed_details_have_no_tone(text: str) -> None:
+    """Labels and numbers are a record, however plain they look: only what was found counts."""
+    found = EXAMINER.examine_text(text).findings
+    assert not by_kind(found, "wording")
+    assert assess(found).alert
 
 
 def test_gossip_is_told_from_a_notice() -> None:
