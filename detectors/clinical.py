@@ -142,7 +142,14 @@ def _misread(page: Reading, known: dict[str, tuple[int, int]]) -> Iterator[tuple
         texts, _fuzzy_choices(), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF, dtype=np.uint8, workers=1
     )
     for row, column in zip(*np.nonzero(scores), strict=True):
-        yield _fuzzy_choices()[int(column)], segments[int(row)]
+        if not _other_specialties(texts[int(row)], _fuzzy_choices()[int(column)]):
+            yield _fuzzy_choices()[int(column)], segments[int(row)]
+
+
+def _other_specialties(segment: str, heading: str) -> frozenset[str]:
+    """Specialties that a segment names and the heading it comes close to does not."""
+    known: frozenset[str] = frozenset(load("clinical")["specialties"]["words"])
+    return known & frozenset(segment.split()) - frozenset(heading.split())
 
 
 def _segments(page: Reading) -> list[tuple[int, int]]:

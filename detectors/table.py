@@ -122,7 +122,7 @@ TEXT_DETECTORS = detector_table(
     _text("icd10_code", "1", find_icd10_codes),
     _text("opcs4_code", "1", find_opcs4_codes),
     _text("patient_list", "1", find_lists),
-    _text("clinical_heading", "4", find_headings),
+    _text("clinical_heading", "5", find_headings),
     _text("clinical_term", "5", find_terms),
     _text("letterhead", "2", find_letterheads),
     _text("marking", "1", find_markings),

@@ -78,6 +78,12 @@ def test_damaged_headings_are_read_in_pictures(damaged: str, heading: str) -> No
     assert heading in [m.masked for m in seen(ocr(damaged), "clinical_heading")]
 
 
+def test_a_specialty_is_no_misread_other() -> None:
+    """A department of cardiology is not one of radiology, however near the letters."""
+    assert [m.masked for m in seen(ocr("Department of Cardiology"), "clinical_heading")] == []
+    assert seen(ocr("Department of Radiolgy"), "clinical_heading")
+
+
 def test_post_text_is_not_read_loosely() -> None:
     """What somebody typed is taken as typed."""
     assert seen(post_text("Past rnedical histcry"), "clinical_heading") == []
