@@ -31,20 +31,13 @@ _LIKE = {"telling": "telling another's secret", "plain": "anything else"}
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """One or two tokens: how rare it is (inverse document frequency), and its weight."""
-
-    rarity: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wording:
-    """The model: phrases by their text, a weight for each number of a text's point, and what the point of a
-    text that speaks neither way adds.
+    """The model: how rare each phrase is (inverse document frequency), its weight, a weight for each number
+    of a text's point, and what the point of a text that speaks neither way adds.
     """
 
-    phrases: dict[str, Phrase]
+    rarities: dict[str, float]
+    weights: dict[str, float]
     point: Floats
     middle: float
 
@@ -77,16 +70,15 @@ def said(tokens: Sequence[str]) -> Floats:
 @cache
 def wording() -> Wording:
     """The shipped model."""
-    rows = files(__package__).joinpath("phrases.tsv").read_text("utf-8").splitlines()
-    parted = (row.split("\t") for row in rows if not row.startswith("# "))
-    numbers = {text: [float(number) for number in row] for text, *row in parted}
-    point, (middle,) = np.array(numbers.pop(POINT)), numbers.pop(MIDDLE)
-    return Wording({text: Phrase(*row) for text, row in numbers.items()}, point, middle)
-
-
-@cache
-def _rarity() -> dict[str, float]:
-    return {text: phrase.rarity for text, phrase in wording().phrases.items()}
+    rarities, weights, rows = {}, {}, {}
+    with files(__package__).joinpath("phrases.tsv").open(encoding="utf-8") as lines:
+        for line in lines:
+            text, *numbers = line.rstrip("\n").split("\t")
+            if text in (POINT, MIDDLE):
+                rows[text] = np.array(numbers, np.float64)
+            elif numbers:
+                rarities[text], weights[text] = map(float, numbers)
+    return Wording(rarities, weights, rows[POINT], float(rows[MIDDLE][0]))
 
 
 def find_wording(page: Reading) -> Iterator[Match]:
@@ -95,7 +87,8 @@ def find_wording(page: Reading) -> Iterator[Match]:
     if page.is_ocr or sum(token.isalpha() for token in tokens) < _FEWEST_WORDS:
         return
     model = wording()
-    shares = {p: s * model.phrases[p].weight for p, s in strengths(phrases_in(tokens), _rarity()).items()}
+    found = strengths(phrases_in(tokens), model.rarities)
+    shares = {phrase: strength * model.weights[phrase] for phrase, strength in found.items()}
     whole = float(model.point @ said(tokens)) - model.middle
     logit = sum(shares.values()) + whole
     if not names_somebody(tokens):

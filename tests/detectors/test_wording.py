@@ -69,7 +69,7 @@ def test_a_long_text_is_read_from_its_beginning() -> None:
 def test_no_phrase_holds_a_name() -> None:
     """Phrases are shown to reviewers: none of their words is a name that people bear."""
     names = words("given_names") | words("family_names")
-    shown = {word for phrase in wording().phrases for word in phrase.split()}
+    shown = {word for phrase in wording().weights for word in phrase.split()}
     assert not (shown & names) - words("ordinary_words")
 
 
