@@ -20,7 +20,7 @@ from rapidfuzz import fuzz, process
 
 from detectors.identifiers.dates import birth_labels
 from detectors.identifiers.labels import number_labels
-from detectors.identifiers.names import names_of
+from detectors.identifiers.names import ABOVE_BIRTH, names_of
 from detectors.lexicons import load
 from detectors.morphology import medical_kind
 from detectors.normalise import Match, Reading, known_phrases
@@ -202,10 +202,18 @@ def _label(page: Reading) -> Iterator[Match]:
     if not page.is_ocr or not 0 < len(page.tokens) <= _LABEL_WORDS:
         return
     births, numbers = birth_labels(page), number_labels(page)
+    printed = [(name.start, name.end) for name in names_of(page) if name.why == ABOVE_BIRTH]
     if births and numbers:
-        why = "few words, and labels of a patient's number and birth: a label or a wristband"
-        facts = {"type": "identity_label", "evidence": ()}
-        yield Match("document_type", *numbers[0], _LABEL_SCORE, "identity label", why, facts=facts)
+        why, span = (
+            "few words, and labels of a patient's number and birth: a label or a wristband",
+            numbers[0],
+        )
+    elif printed:
+        why, span = f"few words, and {ABOVE_BIRTH}", printed[0]
+    else:
+        return
+    facts = {"type": "identity_label", "evidence": ()}
+    yield Match("document_type", *span, _LABEL_SCORE, "identity label", why, facts=facts)
 
 
 def find_terms(page: Reading) -> Iterator[Match]:

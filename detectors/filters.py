@@ -154,9 +154,13 @@ def fundraising(page: Reading) -> Reason | None:
     return _by_words("fundraising", "an appeal for money", page)
 
 
+_CATEGORY = re.compile(r"\bcat(?:egory)?[ .:]{0,2}[1-5]\b")
+"""How urgent an ambulance call, an operation or a birth is."""
+
+
 def veterinary(page: Reading) -> Reason | None:
     """An animal's record."""
-    return _by_words("vet", "an animal's record", page)
+    return _by_words("vet", "an animal's record", page, unless=_CATEGORY)
 
 
 _MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:19|20)\d\d(?![\d/])")
@@ -180,9 +184,14 @@ def commerce(page: Reading) -> Reason | None:
     return _by_words("commerce", "an invoice, order, parcel or ticket", page)
 
 
+_PATIENT_PASSPORT = re.compile(r"\b(?:hospital|health|care|communication) passport\b")
+"""What people with a learning disability bring to a ward."""
+
+
 def ordinary_letter(page: Reading) -> Reason | None:
     """A letter of a bank, council, school, energy supplier, gym or salon."""
-    return _by_words("ordinary_letter", "a letter that has nothing to do with care", page)
+    told = "a letter that has nothing to do with care"
+    return _by_words("ordinary_letter", told, page, unless=_PATIENT_PASSPORT)
 
 
 def other_numbers(page: Reading) -> Reason | None:

@@ -106,7 +106,7 @@ TEXT_DETECTORS = detector_table(
     ("gsrn", _carried_numbers),
     _text("ihi_number", "1", find_ihis),
     _text("date_of_birth", "2", find_births),
-    _text("person_name", "6", find_names),
+    _text("person_name", "7", find_names),
     _text("address", "2", find_addresses),
     _text("hospital_number", "2", find_hospital_numbers),
     _text("lab_number", "2", find_lab_numbers),
@@ -122,13 +122,13 @@ TEXT_DETECTORS = detector_table(
     _text("icd10_code", "1", find_icd10_codes),
     _text("opcs4_code", "1", find_opcs4_codes),
     _text("patient_list", "1", find_lists),
-    _text("clinical_heading", "5", find_headings),
-    _text("clinical_term", "5", find_terms),
+    _text("clinical_heading", "6", find_headings),
+    _text("clinical_term", "6", find_terms),
     _text("letterhead", "2", find_letterheads),
     _text("marking", "1", find_markings),
     _text("claim", "3", find_claims),
     _text("wording", "4", find_wording),
-    _text("filter", "3", find_reasons),
+    _text("filter", "4", find_reasons),
 )
 """The detectors that read text, of a page, of a post or of a barcode."""
 

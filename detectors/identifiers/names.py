@@ -31,6 +31,7 @@ _LABELS = (
     r"|first[ ]?names?|given[ ]?names?|preferred[ ]?name|title, forename, surname ?& ?address|name"
     r"|employee(?:'s)? name|child(?:'s)?(?: name)?|client(?: name)?|enw(?:'r claf| llawn| cyntaf)?|cyfenw"
     r"|claf|service user"
+    r"|my name is|please call me|i like to be called"
     r"|resident|pt(?: name)?|mother|baby(?: of)?|next of kin|nok|re|ref|regarding|appt for|appointment for"
 )
 _AFTER_LABEL = re.compile(
@@ -48,6 +49,7 @@ _DATE = (
     r"|\d{1,2}[ \-][a-z]{3,9}[ \-](?:19|20)\d\d)"
 )
 _IDENTIFIER = rf"(?i:\(?d\.?o\.?b|date of birth|born\b|aged?\b|nhs\b|chi\b|h&c\b|\d{{2}}[MF]\b|{_DATE})"
+ABOVE_BIRTH = "a name above a date of birth and a sex, as on films, traces and labels"
 _BED = r"(?i:\b(?:bed|bay|room|rm|side room|s/r|cubicle)[ ]?\w{1,3}[ ,:\-]{1,3})"
 
 _LAYOUTS: tuple[tuple[str, float, str], ...] = (
@@ -101,6 +103,12 @@ _MORE_LAYOUTS: tuple[tuple[str, float, str], ...] = (
         rf"(?m)^\W{{0,3}}(?P<name>{_CAPITALS}[ ]{_MIXED})(?=[ ]?(?:$|[,;]|[ ]\(?[A-Z]?\d|[ ][MF]\b))",
         0.5,
         "a family name in capitals before a given name",
+    ),
+    (
+        rf"(?m)^(?P<name>{_CAPITALS},?[ ]{_CAPITALS}(?:[ ]{_CAPITALS})?)\b[^\n]*"
+        rf"\n(?:[A-Z]?\d{{5,10}}[^\n]*\n)?{_DATE}[ ]{{1,3}}[MF]\b",
+        0.75,
+        ABOVE_BIRTH,
     ),
     (rf"(?m)^(?P<name>{_CAPITALS},?\n{_MIXED})$", 0.5, "a family name in capitals above a given name"),
     (

@@ -64,6 +64,13 @@ def test_a_label_is_known_by_holding_little_else() -> None:
     assert seen(ocr(f"{sticker}\n{'words of a longer page ' * 10}"), "document_type") == []
 
 
+def test_a_film_s_print_is_a_label() -> None:
+    """A name above a birth date and a sex, and hardly a word more: what imaging systems print."""
+    [label] = seen(ocr("RIGHT\nASANTE PAVEL\n05/04/1993 M K5151296\nHolmcaster Infirmary"), "document_type")
+    assert label.facts["type"] == "identity_label"
+    assert seen(ocr("ASANTE PAVEL\n05/04/1993 Monday"), "document_type") == []
+
+
 @pytest.mark.parametrize(
     ("damaged", "heading"),
     [

@@ -31,6 +31,15 @@ Date of admission: 1/2/2025  Ward: AMU
 Diagnosis: pneumonia. Bisoprolol 2.5 mg OD"""
 
 
+@pytest.mark.parametrize(
+    "text", ["CAT 1 EN ROUTE pt 60M vomiting", "My hospital passport: things you must know"]
+)
+def test_words_of_care_with_another_sense_are_no_reason(text: str) -> None:
+    """An ambulance's category is no animal, and a hospital passport no traveller's."""
+    names = {m.facts["filter"] for m in find_reasons(read_layer(post_text(text)))}
+    assert not names & {"veterinary", "ordinary_letter"}
+
+
 def test_every_filter_has_an_example() -> None:
     """The table of examples covers the table of filters."""
     assert set(SPEAKS) == set(FILTERS)
