@@ -1,4 +1,4 @@
-"""Photograph the console's two main pages in a real browser: URL SIGN-IN-LINK FOLDER."""
+"""Photograph the console's main pages in a real browser: URL SIGN-IN-LINK FOLDER."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VIEWPORT = {"width": 1280, "height": 860}
 
 
 def main(url: str, link: str, folder: Path) -> None:
-    """Sign in by the link, then photograph the list and the severest alert."""
+    """Sign in by the link, then photograph the list, the severest alert and the first template."""
     browser = next((path for path in map(shutil.which, NAMES) if path), None)
     if browser is None:
         sys.exit("error: Chromium is not installed; on Debian: apt-get install chromium")
@@ -29,6 +29,9 @@ def main(url: str, link: str, folder: Path) -> None:
         photograph(page, folder / "console-alerts.png")
         severest(page).click()
         photograph(page, folder / "console-alert.png")
+        page.goto(f"{url}/templates")
+        page.locator("tbody tr a").first.click()
+        photograph(page, folder / "console-template.png")
 
 
 def sign_in(page: Page, link: str) -> None:
