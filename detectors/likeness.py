@@ -155,7 +155,7 @@ def _laid(
     elif scale < 0.9:
         first = cv2.GaussianBlur(first, (0, 0), 0.5 / scale).astype(np.uint8)
     laid, cover = warp(first, matrix, second.shape[:2])
-    places = _within(named, second.shape[:2]) if named else None if named is None else []
+    places = _within(named, second.shape[:2])
     compared = compare(laid, second, cover, places or ())
     seen = ~np.isnan(compared.grid)
     if not seen.any():
@@ -180,8 +180,10 @@ def _scaled(box: Box | _Place, scale: float) -> _Place:
     return left * scale, top * scale, width * scale, height * scale
 
 
-def _within(named: Sequence[_Place], shape: tuple[int, int]) -> list[Place] | None:
-    """The pixels of these places, a page's very edge left out; None if nothing is left of them."""
+def _within(named: Sequence[_Place] | None, shape: tuple[int, int]) -> list[Place] | None:
+    """The pixels of these places, a page's very edge left out; None if unknown, or if nothing is left."""
+    if not named:
+        return None if named is None else []
     found = []
     for left, top, width, height in named:
         rows = slice(max(_RIM, int(top)), min(shape[0] - _RIM, math.ceil(top + height)))

@@ -33,10 +33,10 @@ from detectors.ocr.turning import Points, turned_back, turned_quads
 
 _FIRST_SIDE = 560
 """The first look is at a copy of this many pixels squared: enough to tell whether there is text."""
+_INSET_SIDE = 420
+"""The same of a picture in a screenshot, most of which hold no text."""
 _FAINT_PRINT = (0.002, 0.05)
 """A copy without bands, of which a share between these may be text: less is nothing, more is a texture."""
-_INSET_SIDE = 420
-"""The same for a picture in a screenshot, most of which hold no text."""
 _SECOND_SIDE, _CLOSEST_SIDE = 700, 1000
 """The least and the most for the second look."""
 _SEARCHING_SIDE = 1400

@@ -49,10 +49,10 @@ def _blocks(stands: _Mask) -> Iterator[tuple[int, int]]:
     filled = (stands.mean(axis=1) > _BARE).astype(np.int8)
     steps = np.diff(filled)
     tops, bottoms = (np.nonzero(steps == step)[0] + 1 for step in (1, -1))
-    for top in tops:
-        after = bottoms[bottoms > top]
-        if len(after):
-            yield int(top), int(after[0])
+    if filled[0]:  # the first block begins with the screen
+        bottoms = bottoms[1:]
+    for top, bottom in zip(tops, bottoms, strict=False):  # the last may end with it
+        yield int(top), int(bottom)
 
 
 def _picture(stands: _Mask, top: int, bottom: int, width: int) -> Box | None:

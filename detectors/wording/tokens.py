@@ -22,14 +22,13 @@ _SIGNS = (
     (re.compile(r"(?<!\w)@\w+"), ACCOUNT),
     (re.compile(r"\d(?:[ /.\-]?\d)*"), NUMBER),
 )
-_TYPED_SIGN = re.compile(r"<(?=(?:person|staff|given|name|number|address|account|row)>)")
-"""What somebody typed that looks like a sign: it is no sign."""
+_ALL = (PERSON, STAFF, GIVEN, NAME, NUMBER, ADDRESS, ACCOUNT, ROW)
+_TYPED_SIGN = re.compile(f"<(?=(?:{'|'.join(sign[1:] for sign in _ALL)}))")
+"""The start of what somebody typed that looks like a sign: it is no sign."""
 _TOKEN = re.compile(r"<[a-z]+>|[^\W\d_]+(?:'[^\W\d_]+)?|\n|[^\w\s]")
 _BEFORE_MARK = re.compile(r" ([.,!?:;)'])")
 _LONGEST_INITIALS = 4
 """DOB, NHS, COPD: capitals up to here are shorthand, longer ones a word that is shouted."""
-
-
 _STAND_INS = {
     PERSON: "Sarah Jones", STAFF: "Dr Smith", GIVEN: "Sarah", NAME: "Jones", NUMBER: "12345", ADDRESS: "link",
     ACCOUNT: "@someone", ROW: "", "i": "I",
