@@ -136,8 +136,10 @@ def _years(year: str) -> tuple[str, ...]:
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
+    if not day.isdecimal() or len(day) > 2 or (month.isdecimal() and len(month) > 2):
+        return None
     number = int(month) if month.isdecimal() else _MONTHS.get(month[:3], 0)
-    if not day.isdecimal() or not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+    if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
         return None
     try:
         return date(int(year), number, int(day)).isoformat()

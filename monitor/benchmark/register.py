@@ -22,7 +22,8 @@ from detectors.register.fields import DIGEST_BYTES, FIELDS, digest, key_id, mess
 from detectors.register.table import write_table
 from monitor.benchmark.lookups import KEY, LOOKUPS, Line, looking_up
 from monitor.bootstrap import build_core
-from monitor.register_csv import Digester, find_layout
+from monitor.register_csv import Digester
+from monitor.register_layout import find_layout
 from monitor.registers import About, NewDigests, load_register
 from monitor.settings import Settings
 

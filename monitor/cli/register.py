@@ -17,7 +17,9 @@ from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
     from detectors.register.match import RegisterKind
-    from monitor.register_csv import BadLine, Digester, Part
+    from detectors.register.table import Header
+    from monitor.register_csv import BadLine, Digester
+    from monitor.register_layout import Part
     from monitor.registers import NewDigests
     from monitor.storage.register import Register
 
@@ -50,8 +52,6 @@ def digest_csv(
             help="Which column is the number, surname, birth, postcode or hospital_number.",
         ),
     ] = None,
-    encoding: Annotated[str, typer.Option(help="The list's encoding; found out unless said.")] = "auto",
-    delimiter: Annotated[str, typer.Option(help="What parts the columns; found out unless said.")] = "",
     max_bad: Annotated[
         int, typer.Option(min=0, help="Lines that may be bad before nothing is written.")
     ] = 100,
@@ -63,18 +63,17 @@ def digest_csv(
 
     Example: leakwatch register digest patients.csv --key-file register.key --new-key -o patients.digests
     """
-    from monitor.register_csv import Digester, find_layout
+    from monitor.register_csv import Digester
+    from monitor.register_layout import find_layout
     from monitor.storage.base import utc_now
 
-    _require_room(output)
-    layout = find_layout(
-        csv, _named_columns(column or []), encoding=encoding, delimiter=_delimiter(delimiter)
-    )
+    _require_room(output, report)
+    layout = find_layout(csv, _named_columns(column or []))
+    err.print(layout.told(), highlight=False)
     key = _made_key(key_file) if new_key else key_in(key_file)
     digester = Digester(layout, key, utc_now().date(), max_bad)
     _digest(digester, csv, report)
-    _write(digester, output)
-    _tell_digested(digester)
+    _tell_digested(digester, _write(digester, output))
 
 
 @app.command("load")
@@ -166,31 +165,25 @@ def remove(name: Name) -> None:
     out.print(f"{name} is removed.", highlight=False)
 
 
-def _require_room(output: Path | None) -> None:
+def _require_room(output: Path | None, report: Path | None) -> None:
     if output is None and sys.stdout.isatty():
         raise InvalidInput("The digests are not text: write them to a file, with --output or '>'.")
-    if output is not None and output.exists():
-        raise InvalidInput(f"{output} exists already; give another name, or remove it first.")
+    for path in (output, report):
+        if path is not None and path.exists():
+            raise InvalidInput(f"{path} exists already; give another name, or remove it first.")
 
 
 def _named_columns(said: Sequence[str]) -> dict[Part, list[str]]:
-    from monitor.register_csv import HEADERS
+    from monitor.register_layout import PARTS
 
     named: dict[Part, list[str]] = {}
     for each in said:
         part, _, header = each.partition("=")
-        known = next((one for one in HEADERS if one == part), None)
+        known = next((one for one in PARTS if one == part), None)
         if known is None or not header:
-            raise InvalidInput(f"--column {each} is not PART=HEADER with one of {', '.join(HEADERS)}.")
+            raise InvalidInput(f"--column {each} is not PART=HEADER with one of {', '.join(PARTS)}.")
         named.setdefault(known, []).append(header)
     return named
-
-
-def _delimiter(said: str) -> str:
-    delimiter = {"\\t": "\t", "tab": "\t"}.get(said, said)
-    if len(delimiter) > 1:
-        raise InvalidInput("--delimiter is one character, or 'tab'.")
-    return delimiter
 
 
 def key_in(path: Path) -> bytes:
@@ -226,7 +219,7 @@ def _digest(digester: Digester, csv: Path, report: Path | None) -> None:
             write_report(digester.bad, report)
 
 
-def _write(digester: Digester, output: Path | None) -> None:
+def _write(digester: Digester, output: Path | None) -> Header:
     from detectors.register.fields import key_id
     from detectors.register.table import write_table
     from monitor.writeonce import new_file
@@ -234,15 +227,16 @@ def _write(digester: Digester, output: Path | None) -> None:
     if not digester.digests:
         raise InvalidInput("The list holds nobody that can be looked up; nothing was written.")
 
-    def write(file: BinaryIO) -> None:
-        write_table(file, key_id=key_id(digester.key), records=digester.records, digests=digester.digests)
+    def write(file: BinaryIO) -> Header:
+        return write_table(
+            file, key_id=key_id(digester.key), records=digester.records, digests=digester.digests
+        )
 
     if output is None:
-        write(sys.stdout.buffer)
-        return
+        return write(sys.stdout.buffer)
     try:
         with new_file(output) as file:
-            write(file)
+            return write(file)
     except OSError as error:
         raise InvalidInput(f"{output} cannot be written: {error.strerror}.") from None
 
@@ -254,16 +248,14 @@ def _tell_bad(bad: Sequence[BadLine], lines: int) -> None:
     if len(bad) > SHOWN_BAD:
         err.print(f"... and {len(bad) - SHOWN_BAD} more", highlight=False)
     if lines:
-        err.print(f"{lines} lines could not be used, or not whole.", highlight=False)
+        err.print(f"Lines that could not be used, or not whole: {lines:,}.", highlight=False)
 
 
-def _tell_digested(digester: Digester) -> None:
-    from detectors.register.fields import DIGEST_BYTES, FIELDS, key_id
-
-    counts = [f"{len(digester.digests[f]) // DIGEST_BYTES:,} {f}" for f in FIELDS if f in digester.digests]
+def _tell_digested(digester: Digester, header: Header) -> None:
+    counts = ", ".join(f"{count:,} {field}" for field, count in header.counts.items() if count)
     err.print(
-        f"{digester.records:,} records: {', '.join(counts)}; {digester.placeholders:,} placeholders left out;"
-        f" key {key_id(digester.key)}.",
+        f"Digests of {header.records:,} records, each once: {counts}; {digester.placeholders:,} placeholders"
+        f" left out; key {header.key_id}.",
         highlight=False,
     )
 

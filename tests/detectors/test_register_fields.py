@@ -7,7 +7,7 @@ import hmac
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from detectors.identifiers.numbers import is_chi, passes_modulus_11
@@ -114,6 +114,8 @@ def test_dates_as_read(text: str, born: str) -> None:
 
 
 @given(st.text(max_size=40), st.booleans())
+@example(text="99999999999/1/1950", misread=False)
+@example(text="1/" + "9" * 5000 + "/1950", misread=False)
 def test_any_text_as_a_date_gives_dates_or_none(text: str, misread: bool) -> None:
     """Whatever stands there, what comes out is a list of dates."""
     assert all(date.fromisoformat(born) for born in births_in(text, misread=misread))
