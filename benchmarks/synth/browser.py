@@ -29,7 +29,16 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
 _BENCHMARKS = Path(__file__).parents[1]
-_FOLDERS = ("synth", "corpus", "corpus/train", "corpus/heldout", "corpus/unseen", "corpus/fresh", "templates")
+_FOLDERS = (
+    "synth",
+    "corpus",
+    "corpus/train",
+    "corpus/heldout",
+    "corpus/unseen",
+    "corpus/fresh",
+    "templates",
+    "templates/second",
+)
 """Folders of `benchmarks` whose `html/` holds templates."""
 _TEMPLATES = Environment(
     loader=FileSystemLoader([_BENCHMARKS / folder / "html" for folder in _FOLDERS]), autoescape=True,

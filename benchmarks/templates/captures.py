@@ -23,7 +23,7 @@ def _small(long_side: int, quality: int) -> Shot:
     return taken
 
 
-def _part(page: Picture, box: tuple[float, float, float, float]) -> Picture:
+def part(page: Picture, box: tuple[float, float, float, float]) -> Picture:
     """A part, given as shares of the page: left, top, right, bottom."""
     tall, wide = page.pixels.shape[:2]
     left, top, right, bottom = box
@@ -38,7 +38,7 @@ def _crop(kept: float) -> Shot:
     def taken(_browser: Browser, page: Picture, seed: int) -> Picture:
         rng = Random(f"crop/{kept}/{seed}")
         x, y = rng.uniform(0, 1 - kept), rng.uniform(0, 1 - kept)
-        return resized(_part(page, (x, y, x + kept, y + kept)), rng.randint(900, 1280))
+        return resized(part(page, (x, y, x + kept, y + kept)), rng.randint(900, 1280))
 
     return taken
 
@@ -74,7 +74,7 @@ CAPTURES: dict[str, Shot] = {
     "jpeg540": _small(540, 45),
     "rot": _turned,
     "rot90": lambda _browser, page, _seed: Picture(np.ascontiguousarray(np.rot90(page.pixels))),
-    "top": lambda _browser, page, _seed: _part(page, (0, 0, 1, 0.5)),
+    "top": lambda _browser, page, _seed: part(page, (0, 0, 1, 0.5)),
     "photo_mild": photos.photo(photos.EASY),
     "overlay": _overlaid,
     "photo_hard": photos.photo(photos.HARD),
@@ -84,6 +84,6 @@ CAPTURES: dict[str, Shot] = {
     "crop_s": _crop(0.7),
     "crop_l": _crop(0.45),
     "photo_close": photos.photo(photos.CLOSE),
-    "body": lambda _browser, page, _seed: _part(page, (0, 0.36, 1, 1)),
+    "body": lambda _browser, page, _seed: part(page, (0, 0.36, 1, 1)),
 }
 """The benchmark's names of captures -> how the picture is taken."""
