@@ -188,10 +188,9 @@ class Examiner:
         if page.text or not worth_a_closer_look(found):
             return text, found
         text = page.original_text(self._reader.read_closely(page.pixels, first))
-        again = self._detect(
-            replace(content, text=text), notes, [d for d in self._detectors if d.name in TEXT_DETECTORS]
-        )
-        return text, [*again, *(f for f in found if f.explanation.facts.get("origin") != "ocr")]
+        of_text = [d for d in self._detectors if d.name in TEXT_DETECTORS]
+        again = self._detect(replace(content, text=text), notes, of_text)
+        return text, [*again, *(f for f in found if not _read_again(f))]
 
     def _detect(self, content: Content, notes: list[str], detectors: Sequence[Detector]) -> list[Finding]:
         findings: list[Finding] = []
@@ -201,3 +200,8 @@ class Examiner:
             except Exception as error:  # noqa: BLE001 - one failing detector must not blind the others
                 notes.append(f"The detector {detector.name} failed: {type(error).__name__}.")
         return findings
+
+
+def _read_again(finding: Finding) -> bool:
+    """Whether a finding is of the words of a first reading, which a closer one replaces."""
+    return finding.detector in TEXT_DETECTORS and finding.explanation.facts.get("origin") == "ocr"

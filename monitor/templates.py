@@ -130,12 +130,20 @@ def change_template(
     for name, value in changes.items():
         setattr(template, name, value)
     if thresholds is not None:
-        template.said = {**template.said, "thresholds": thresholds}
+        template.said = {**template.said, "thresholds": _checked(thresholds)}
     if template.packed is not None:
         _repack(template)
     template.version += 1
     template.updated_at = now
     _remember(session, template, actor, now)
+
+
+def _checked(thresholds: dict[str, int]) -> dict[str, int]:
+    """Thresholds that there are, within their bounds. Raises InvalidInput."""
+    try:
+        return asdict(Thresholds.from_json(thresholds))
+    except ValueError as error:
+        raise InvalidInput(str(error)) from None
 
 
 def relearn_template(
@@ -193,15 +201,12 @@ _SHOWN = (
 
 
 def said_of(template: Template) -> TemplateSaid:
-    """What was said of a template. Raises InvalidInput."""
-    try:
-        return said_from_json(template.name, template.organisation, template.kind, template.said)
-    except ValueError as error:
-        raise InvalidInput(str(error)) from None
+    """What was said of a template."""
+    return said_from_json(template.name, template.organisation, template.kind, template.said)
 
 
 def said_from_json(name: str, organisation: str | None, kind: str, stored: dict[str, Any]) -> TemplateSaid:
-    """What `said_to_json` described. Raises ValueError."""
+    """What `said_to_json` described."""
     box = stored["letterhead"]
     return TemplateSaid(
         name=name,
@@ -210,7 +215,7 @@ def said_from_json(name: str, organisation: str | None, kind: str, stored: dict[
         letterhead=Box(*box) if box else None,
         filled=stored["filled"],
         page=stored["page"],
-        thresholds=Thresholds.from_json(stored["thresholds"]),
+        thresholds=Thresholds(**stored["thresholds"]),
     )
 
 

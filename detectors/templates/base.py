@@ -50,16 +50,20 @@ class Thresholds:
     words: int = 2
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Thresholds:
-        """The thresholds named in `stored`, the defaults for all others. Raises ValueError."""
-        unknown = sorted(set(stored) - set(asdict(cls())))
+    def from_json(cls, given: Mapping[str, Any]) -> Thresholds:
+        """The thresholds that somebody gave, the defaults for all others. Raises ValueError."""
+        unknown = sorted(set(given) - set(_RANGES))
         if unknown:
-            known = ", ".join(asdict(cls()))
-            raise ValueError(f"{unknown[0]!r} is not a threshold; there are {known}.")
-        for name, value in stored.items():
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ValueError(f"The threshold {name} must be a whole number from 0.")
-        return cls(**stored)
+            raise ValueError(f"{unknown[0]!r} is not a threshold; there are {', '.join(_RANGES)}.")
+        for name, value in given.items():
+            least, most = _RANGES[name]
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                raise ValueError(f"The threshold {name} must be a whole number from {least} to {most}.")
+        return cls(**given)
+
+
+_RANGES = {"pdq": (0, 64), "phash": (0, 64), "inliers": (8, 1000), "tiles": (1, 1000), "words": (1, 50)}
+"""What each may be. Beyond 64 bits no hash proposes a template; fewer features lie anywhere by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class TemplateFacts:
                 "lozenges": tuple(Box(*each) for each in stored["lozenges"]),
                 "words": tuple(stored["words"]),
                 "names": tuple(stored["names"]),
-                "thresholds": Thresholds.from_json(stored["thresholds"]),
+                "thresholds": Thresholds(**stored["thresholds"]),
             }
             return cls(**{**stored, **values})
         except (KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from detectors.base import Content, Explanation, Finding
@@ -12,8 +13,9 @@ from detectors.templates.matching import TemplateMatch, match
 
 SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
 """A finding's score by its level."""
-_BENIGN_ADDED = 0.04
-"""More of a benign page's blank tiles than this hold print: somebody filled the form in."""
+_BENIGN_ADDED, _BENIGN_AGREEING = 0.04, 0.95
+"""With more of a benign page's blank tiles holding print, or fewer of its printed ones agreeing, somebody
+filled the form in, or wrote something else on it."""
 _TOLD_TILES = 40
 
 
@@ -24,7 +26,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "6"
+    version = "7"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""
@@ -37,12 +39,13 @@ class TemplateDetector:
     def detect(self, content: Content) -> Iterator[Finding]:
         """At most one finding; none for content without pixels."""
         found = [each for each in match(content, self._bank) if each.level is not None]
-        if not found:
-            return
-        if found[0].facts.kind == "document":
-            yield self._finding(found[0], content)
-        elif found[0].level != "hash_match" and found[0].added <= _BENIGN_ADDED:
-            yield self._filter(found[0], content.page)
+        surest = [each for each in found if each.rank[0] == found[0].rank[0]]
+        for each in surest:
+            if each.facts.kind == "benign" and _is_copy(each):
+                yield self._filter(each, content.page)
+                return
+        documents = (each for each in surest if each.facts.kind == "document")
+        yield from (self._finding(each, content) for each in islice(documents, 1))
 
     def _finding(self, found: TemplateMatch, content: Content) -> Finding:
         assert found.level is not None
@@ -68,6 +71,13 @@ class TemplateDetector:
             explanation=Explanation(said, facts),
             page=page,
         )
+
+
+def _is_copy(found: TemplateMatch) -> bool:
+    """Whether a page shows benign material with nothing else written on it."""
+    tiles = found.tiles
+    agrees = len(tiles.agreeing) >= _BENIGN_AGREEING * len(tiles.seen)
+    return found.level != "hash_match" and agrees and found.added <= _BENIGN_ADDED
 
 
 def why(found: TemplateMatch) -> str:

@@ -48,13 +48,18 @@ class Learned:
 def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> Learned:
     """A template from upright pictures of one page. Raises TemplateUnsuitable, EngineUnavailable."""
     first = samples[0]
-    _check(first, said.name)
+    _check(first, said)
     raster = working_copy(first)
     features = of_page(raster)
     scale = raster.shape[1] / first.shape[1]
     warnings = []
     if len(samples) > 1:
         written = _written(raster, features, samples[1:], said.name)
+        if not written.any():
+            warnings.append(
+                f"Nothing differs between the samples of {said.name}: what is written on them counts as"
+                " print; give samples of different patients, or a blank page."
+            )
         raster, features = _without(raster, features, written)
     elif said.filled:
         warnings.append(
@@ -65,7 +70,7 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
     if tiles < MIN_TILES:
         raise TemplateUnsuitable(
             f"The template {said.name} has {tiles} printed areas that stay the same; it needs {MIN_TILES}:"
-            " register a page with more print."
+            " register a page with more print, or a larger picture of it."
         )
     letterhead, words, names = _letterhead(first, said, reader)
     if not words:
@@ -80,8 +85,8 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
     return Learned(Template(facts, features, picture_of(raster)), tuple(warnings))
 
 
-def _check(pixels: Pixels, name: str) -> None:
-    height, width = pixels.shape[:2]
+def _check(pixels: Pixels, said: TemplateSaid) -> None:
+    (height, width), name, box = pixels.shape[:2], said.name, said.letterhead
     if min(width, height) < MIN_SIDE:
         raise TemplateUnsuitable(
             f"The template {name} is {width} x {height} pixels; it needs {MIN_SIDE} or more on each side."
@@ -90,6 +95,13 @@ def _check(pixels: Pixels, name: str) -> None:
     if page_hash(grey) is None or pdq_quality(grey) < MIN_QUALITY:
         raise TemplateUnsuitable(
             f"The template {name} is nearly blank and would match blank pages: register a fuller one."
+        )
+    if box and (
+        min(box.width, box.height) < 1 or box.x + box.width > width + 2 or box.y + box.height > height + 2
+    ):
+        raise TemplateUnsuitable(
+            f"The letterhead of the template {name} is not a box inside its picture; give x, y, width and"
+            " height in the picture's pixels, or leave it to be found."
         )
 
 

@@ -28,6 +28,7 @@ from detectors.leak_votes import KEPT
 from detectors.local_features import extract, page_features, reduced
 from detectors.normalise import TextDetector, read_layer
 from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
+from detectors.templates import TemplateBank, TemplateDetector, TemplateSaid, learn
 from detectors.templates.corners import PICTURE_SIZES, halved
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter
 from tests.monitor.pictures import encode
@@ -128,6 +129,18 @@ def test_alerts_that_may_hide_somebody_are_read_closely(first: str, closer: str,
     assert reader.looks == [1, 1]
     assert len([f for f in by_kind(examined.findings, "nhs_number") if f.valid]) == numbers
     assert examined.text == closer
+
+
+def test_a_second_reading_forgets_nothing_of_the_picture(letter: Letter) -> None:
+    """What a page's print showed, such as known benign material, counts beside words that were read anew."""
+    ward = f"Ward handover\n{ROW.replace('0018', '0019')}\n{ROW}\n{OTHER_ROW}"
+    reader = TwoLooks(ward, ward)
+    said = TemplateSaid("poster", kind="benign")
+    bank = TemplateBank.of([learn([letter.pixels], said, TwoLooks("", "")).template])
+    examiner = Examiner(CONFIG, [*detectors_for(CONFIG), TemplateDetector(bank)], reader)
+    examined = examiner.examine_image(encode(letter.picture))
+    assert reader.looks == [1, 1]
+    assert [f.masked for f in by_kind(examined.findings, "filter")] == ["poster"]
 
 
 @pytest.mark.parametrize("text", ["Menu of the day\nSoup 4.50", f"Discharge summary\n{ROW[6:]}"])

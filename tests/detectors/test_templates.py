@@ -225,12 +225,32 @@ def test_thresholds_are_a_templates_own(letter: Letter, filled: Letter) -> None:
     assert not found(TemplateBank.of([strict]), filled.pixels)
 
 
-def test_a_threshold_there_is_none_of_is_refused() -> None:
-    """An unknown name or a number below zero is one sentence."""
-    with pytest.raises(ValueError, match="'sharpness' is not a threshold"):
-        Thresholds.from_json({"sharpness": 3})
-    with pytest.raises(ValueError, match="whole number"):
-        Thresholds.from_json({"tiles": -1})
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"sharpness": 3}, "'sharpness' is not a threshold"),
+        ({"tiles": 0}, "tiles must be a whole number from 1 to 1000"),
+        ({"pdq": 200}, "pdq must be a whole number from 0 to 64"),
+        ({"inliers": True}, "inliers must be a whole number from 8"),
+    ],
+)
+def test_thresholds_that_would_match_anything_are_refused(given: dict[str, int], said: str) -> None:
+    """An unknown name, or a number that means nothing, is one sentence."""
+    with pytest.raises(ValueError, match=said):
+        Thresholds.from_json(given)
+
+
+@pytest.mark.parametrize("box", [(900, 1300, 200, 100), (0, 0, 0, 0), (5000, 5000, 10, 10)])
+def test_a_letterhead_outside_the_picture_is_refused(letter: Letter, box: tuple[int, int, int, int]) -> None:
+    """A box that is not inside the picture confirms nothing, so it is no letterhead."""
+    with pytest.raises(TemplateUnsuitable, match="not a box inside its picture"):
+        learned(letter, letterhead=Box(*box))
+
+
+def test_the_same_sample_twice_tells_no_writing_from_print(letter: Letter) -> None:
+    """Samples between which nothing differs are learned with a warning."""
+    again = learn([letter.pixels, letter.pixels], TemplateSaid("clinic", filled=True), Reader(letter))
+    assert "Nothing differs between the samples of clinic" in again.warnings[0]
 
 
 def poster() -> Letter:
@@ -255,6 +275,35 @@ def test_a_benign_form_that_was_filled_in_is_no_longer_benign() -> None:
     for row in range(20):
         ImageDraw.Draw(written).text((80, 860 + 26 * row), "he was seen with chest pain " * 2, fill="black")
     assert not found(bank, np.asarray(written))
+
+
+def test_other_writing_in_the_places_of_a_benign_page_s_is_not_benign() -> None:
+    """A specimen's copy is public; the same form with other words where the specimen's stand is not."""
+    drawn = [clinic_letter(name=name, number=number) for name, number in SPECIMENS]
+    for letter, (name, _) in zip(drawn, SPECIMENS, strict=True):
+        for row in range(12):
+            ImageDraw.Draw(letter.picture).text(
+                (80, 860 + 40 * row), f"{name} " * 5, fill="black", font_size=28
+            )
+    bank = TemplateBank.of([learned(drawn[0], "specimen", kind="benign").template])
+    assert [f.kind for f in found(bank, drawn[0].pixels)] == ["filter"]
+    assert not found(bank, drawn[1].pixels)
+
+
+SPECIMENS = (("Anne Example", "999 012 3454"), ("Tobias Wren", "999 000 0018"))
+
+
+def test_a_filled_in_form_that_is_registered_both_ways_is_a_template_finding(filled: Letter) -> None:
+    """The blank form is public; with somebody's data on it, it is told whose form it is."""
+    blank = poster()
+    both = [learned(blank, "public", kind="benign").template, learned(blank, "form").template]
+    written = blank.picture.copy()
+    for row in range(20):
+        ImageDraw.Draw(written).text((80, 860 + 26 * row), "he was seen with chest pain " * 2, fill="black")
+    assert [f.kind for f in found(TemplateBank.of(both), blank.pixels)] == ["filter"]
+    assert [(f.kind, f.masked) for f in found(TemplateBank.of(both), np.asarray(written))] == [
+        ("template", "form")
+    ]
 
 
 def test_filled_samples_are_learned_without_what_people_wrote() -> None:

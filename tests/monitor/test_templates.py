@@ -121,7 +121,7 @@ def test_old_banks_are_removed(core: Core, register: Callable[..., Template]) ->
     """The file that workers map is written anew for each change; a few older ones stay."""
     register()
     for tiles in range(BANKS_KEPT + 3):
-        change(core, thresholds={"tiles": tiles})
+        change(core, thresholds={"tiles": 1 + tiles})
         file = examiner_config(core).templates
     assert file is not None
     banks = list(Path(file.path).parent.iterdir())
