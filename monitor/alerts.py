@@ -59,14 +59,13 @@ SEVERITIES: tuple[Severity, ...] = ("none", "low", "medium", "high", "critical")
 class Decision:
     """What to do with a post: raise an alert, add a sighting to `alert_id`, or nothing.
 
-    A raised alert may be a copy of `ask`, which a person is to decide; `why` tells them what speaks for it.
+    A raised alert may be a copy of those in `ask`, which a person is to decide; beside each stands why.
     """
 
     action: Literal["raise", "sight", "nothing"]
     alert_id: UUID | None = None
     reason: SightingReason = "first"
-    ask: UUID | None = None
-    why: str = ""
+    ask: tuple[tuple[UUID, str], ...] = ()
 
 
 def apply(
@@ -91,8 +90,8 @@ def apply(
         for kind, digest in traits.rows():
             insert_missing(session, AlertTrait, {"kind": kind, "digest": digest, "alert_id": alert.id})
         add_known(session, alert, traits.images, now)
-    if decision.ask is not None:
-        _ask(session, now, alert, decision.ask, decision.why)
+    for other, why in decision.ask:
+        _ask(session, now, alert, other, why)
     return alert
 
 

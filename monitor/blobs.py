@@ -48,6 +48,11 @@ class Blobs:
         self._store.put(name, sealed.ciphertext)
         return Written(sha256, name, len(data), media_type, sealed.wrapped_key)
 
+    def holds(self, session: Session, sha256: str) -> bool:
+        """Whether bytes are kept already, which they are at least until this transaction ends."""
+        blob = lock_blob(session, sha256)
+        return blob is not None and blob.wrapped_key is not None
+
     def register(self, session: Session, written: Written, now: datetime) -> str:
         """Make written bytes known; returns their SHA-256. Bytes known already stay as they are."""
         row = {

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from monitor.blobs import Blobs
 from monitor.core import Core
 from monitor.storage import work
+from monitor.storage.blob import lock_blob
 from monitor.storage.evidence import EvidenceItem
 from monitor.storage.examination import examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, PostRevision
@@ -23,8 +24,10 @@ def forget_content(session: Session, blobs: Blobs, revision: PostRevision, now: 
     Returns the store names to `Blobs.remove` once the transaction is committed.
     """
     drop_text(revision)
+    files = sorted({a.blob_sha256 for a in revision.attachments if a.blob_sha256})
+    for sha256 in files:  # before it is asked who holds them: nobody takes hold of them from now on
+        lock_blob(session, sha256)
     held = _content_held_elsewhere(session, revision)
-    files = [a.blob_sha256 for a in revision.attachments if a.blob_sha256]
     contents = [(image_subject(sha256), sha256) for sha256 in files]
     contents += [(e.subject, e.clear_sha256) for e in examinations_of(session, revision) if e.clear_sha256]
     unneeded = dict.fromkeys(

@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from connectors.base import (
     AttachmentRefused,
@@ -137,15 +139,23 @@ class Acquire(Step):
             reason = f"skipped: archive ({archive}); archives are never opened."
             put_aside(core, claim, attachment, "skipped", reason)
             return
-        media_type = media_type_of(acquired.data) or UNKNOWN_TYPE
-        written = core.blobs.write(acquired.data, media_type)
+        sha256 = hashlib.sha256(acquired.data).hexdigest()
         with core.database.transaction() as session:
-            work.renew(session, claim, deadline(core))
-            row = session.get_one(Attachment, attachment.id)
-            row.blob_sha256 = core.blobs.register(session, written, core.now())
-            row.state, row.error = "acquired", None
-            found = row.acquisition or {}
-            row.acquisition = found | acquired.facts | {"acquired_at": core.now().isoformat()}
+            if core.blobs.holds(session, sha256):  # posted before: nothing is written twice
+                self._acquired(session, claim, attachment, sha256, acquired.facts)
+                return
+        written = core.blobs.write(acquired.data, media_type_of(acquired.data) or UNKNOWN_TYPE)
+        with core.database.transaction() as session:
+            sha256 = core.blobs.register(session, written, core.now())
+            self._acquired(session, claim, attachment, sha256, acquired.facts)
+
+    def _acquired(
+        self, session: Session, claim: work.Claim, attachment: Attachment, sha256: str, facts: dict[str, Any]
+    ) -> None:
+        work.renew(session, claim, deadline(self._core))
+        row = session.get_one(Attachment, attachment.id)
+        row.blob_sha256, row.state, row.error = sha256, "acquired", None
+        row.acquisition = (row.acquisition or {}) | facts | {"acquired_at": self._core.now().isoformat()}
 
     def _finish(self, claim: work.Claim, waiting: ConnectorError | None) -> None:
         core = self._core

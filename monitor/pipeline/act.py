@@ -39,7 +39,7 @@ from monitor.storage import work
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.blob import is_kept
-from monitor.storage.evidence import EvidenceItem, EvidenceKind, take_custody
+from monitor.storage.evidence import EvidenceItem, EvidenceKind, previewed_at, take_custody
 from monitor.storage.examination import Examination, examinations_of, image_subject
 from monitor.storage.notification import enqueue_for
 from monitor.storage.post import Post, PostRevision
@@ -76,7 +76,7 @@ class Act(Step):
         """Seal or delete, and end the revision."""
         core = self._core
         revision, alert, examinations, kept = self._load(claim)
-        exhibits = self._exhibits(revision, examinations, kept) if alert else []
+        exhibits = self._exhibits(revision, alert, examinations, kept) if alert else []
         now = core.now()
         with core.database.transaction() as session:
             row = work.held(session, claim)
@@ -101,9 +101,11 @@ class Act(Step):
             return revision, alert_of_post(session, revision.post_id), examinations, kept
 
     def _exhibits(
-        self, revision: PostRevision, examinations: Sequence[Examination], kept: set[str]
+        self, revision: PostRevision, alert: Alert, examinations: Sequence[Examination], kept: set[str]
     ) -> list[Exhibit]:
         by_subject = {examination.subject: examination for examination in examinations}
+        with self._core.database.read() as session:
+            shown = previewed_at(session, alert.id)
         exhibits = [self._post_exhibit(revision)]
         for attachment in revision.attachments:
             sha256 = attachment.blob_sha256
@@ -111,7 +113,9 @@ class Act(Step):
                 continue
             exhibits.append(Exhibit("original", dict(attachment.acquisition or {}), sha256=sha256))
             examination = by_subject.get(image_subject(sha256))
-            if examination is not None and attachment.state == "acquired":
+            if examination is None or attachment.state != "acquired":
+                continue
+            if sha256 not in shown or shown[sha256] < examination.examined_at:
                 exhibits += self._previews(sha256, examination)
         for examination in examinations:
             if examination.clear_sha256 in kept:

@@ -3,7 +3,7 @@
 1. Known pictures that may be the post's own are compared with it, outside of any transaction.
 2. All findings of a revision become one assessment; what stands on pictures known to be harmless is left out.
 3. `decide`, which is pure, chooses: raise an alert, add a sighting to one, or nothing; a raised alert may
-   carry the question whether it is a copy of another.
+   carry the question whether it is a copy of others.
 4. The decision, and the hand-over to act, are one transaction. If other pictures became known meanwhile, it
    is not made, and comparing goes on.
 """
@@ -40,6 +40,8 @@ from monitor.storage.source import Source
 
 ROUNDS = 4
 """How often the known pictures may have changed before the attempt is given back."""
+MOST_ASKED = 3
+"""Alerts that a raised one may be a copy of and that a person is asked about, the likeliest first."""
 BY_PICTURE: dict[str, SightingReason] = {"bytes": "same_image", "same": "near_copy"}
 
 
@@ -63,9 +65,7 @@ def decide(assessment: Assessment, history: History) -> Decision:
     if not assessment.alert:
         return Decision("nothing")
     possible = [each for each in history.candidates if each.outcome == "possible_repost"]
-    if possible:
-        return Decision("raise", ask=possible[0].alert_id, why=possible[0].why)
-    return Decision("raise")
+    return Decision("raise", ask=tuple((each.alert_id, each.why) for each in possible[:MOST_ASKED]))
 
 
 class Triage(Step):

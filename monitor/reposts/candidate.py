@@ -24,13 +24,15 @@ class Candidate:
     """An alert beside a post.
 
     `picture` is the nearest of the post's pictures to one of the alert's, `covers` whether every picture of
-    the post that shows a person is one of the alert's; `numbers` compares the post's with the alert's.
+    the post that shows a person is one of the alert's; `numbers` compares the post's with the alert's, and
+    `strange` says that a picture of the post shows a person by nothing that the alert has.
     """
 
     alert_id: UUID
     picture: Picture = "different"
     covers: bool = False
     numbers: Numbers = "unknown"
+    strange: bool = False
     births_differ: bool = False
     dismissed: bool = False
 
@@ -39,7 +41,7 @@ class Candidate:
         """The same record, possibly a repost, or a different matter."""
         alike = self.picture in ("bytes", "same")
         if self.numbers == "within":
-            return "same_record"
+            return "possible_repost" if self.strange else "same_record"
         if self.numbers == "disjoint":
             return "possible_repost" if alike else "different"
         if self.numbers == "more":
@@ -76,8 +78,9 @@ class Candidate:
             "more": "one number in common, and others",
             "disjoint": "other numbers",
         }
+        beside = "; another person's page beside it" if self.strange else ""
         births = "; another date of birth" if self.births_differ else ""
-        return f"{alike[self.picture]}, {numbers[self.numbers]}{births}"
+        return f"{alike[self.picture]}, {numbers[self.numbers]}{beside}{births}"
 
 
 def numbers_relation(post: Sets, alert: Sets, shared: Set[str] = frozenset()) -> Numbers:

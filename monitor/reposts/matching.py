@@ -24,7 +24,7 @@ from monitor.reposts.candidate import Candidate, Picture, numbers_relation
 from monitor.reposts.features import KnownFeatures
 from monitor.reposts.known import known_images, open_features
 from monitor.reposts.numbers import shared_by_many
-from monitor.reposts.traits import PostTraits, naming_places
+from monitor.reposts.traits import PEOPLE, PostTraits, naming_places
 from monitor.storage.alert import Alert, alerts_with, standing_for, traits_of
 from monitor.storage.examination import Fingerprint
 from monitor.storage.known_image import KnownImage
@@ -89,9 +89,7 @@ class Matching:
             row = known.get(other)
             if row is None or row.known_as != "benign" or picture not in ("bytes", "same"):
                 continue
-            named = traits_of(session, [row.alert_id])[row.alert_id]
-            names = named.get("number", set()) | named.get("identifier", set())
-            if traits.numbers_on.get(image, frozenset()) <= names:
+            if traits.people_on.get(image, frozenset()) <= _people_of(session, row.alert_id):
                 found.setdefault(image, Harmless(image, other))
         return list(found.values())
 
@@ -134,12 +132,13 @@ class Matching:
         return Candidate(
             alert_id=root,
             picture=best,
-            covers=all(seen.get(image) in ("bytes", "same") for image in traits.images),
+            covers=all(_is_copy(seen, image) for image in traits.images),
             numbers=numbers_relation(
                 (traits.of("number"), traits.of("identifier")),
                 (known.get("number", set()), known.get("identifier", set())),
                 shared_by_many(session, traits.of("number", "identifier")),
             ),
+            strange=_strange(traits, seen, _people_of(session, root)),
             births_differ=bool(births and theirs and not births & theirs),
             dismissed=alert.status == "dismissed",
         )
@@ -161,6 +160,21 @@ def _where_named(session: Session, sha256: str) -> tuple[Box, ...] | None:
     places = tuple(naming_places(session, sha256))
     known = session.get(KnownImage, sha256)
     return places or (() if known is not None and known.known_as == "benign" else None)
+
+
+def _people_of(session: Session, alert_id: UUID) -> set[str]:
+    known = traits_of(session, [alert_id])[alert_id]
+    return set().union(*(known.get(kind, set()) for kind in PEOPLE))
+
+
+def _strange(traits: PostTraits, seen: Mapping[str, Picture], people: set[str]) -> bool:
+    """Whether a picture is none of the alert's and names somebody, but nobody whom the alert names."""
+    others = (traits.people_on.get(each, frozenset()) for each in traits.images if not _is_copy(seen, each))
+    return any(named and not named & people for named in others)
+
+
+def _is_copy(seen: Mapping[str, Picture], image: str) -> bool:
+    return seen.get(image) in ("bytes", "same")
 
 
 NEARER: tuple[Picture, ...] = ("different", "possible", "same", "bytes")

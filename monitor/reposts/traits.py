@@ -21,7 +21,9 @@ from monitor.texts import open_text
 
 MIN_WORDING = 30
 """Shorter texts ("wow", "look at this") are everybody's."""
-_PEOPLE: Mapping[str, TraitKind] = {"date_of_birth": "birth", "person_name": "name", "template": "template"}
+PEOPLE: tuple[TraitKind, ...] = ("number", "identifier", "birth")
+"""What tells one person from another; names are read and written in too many ways."""
+_OTHERS: Mapping[str, TraitKind] = {"date_of_birth": "birth", "person_name": "name", "template": "template"}
 
 Digests = Mapping[TraitKind, frozenset[str]]
 
@@ -30,12 +32,12 @@ Digests = Mapping[TraitKind, frozenset[str]]
 class PostTraits:
     """`images` of the post that show something of a person (or are all it has), and `digests` by kind.
 
-    `numbers_on` are the identifiers read on each picture.
+    `people_on` are the identifiers and dates of birth read on each picture.
     """
 
     images: tuple[str, ...] = ()
     digests: Digests = field(default_factory=dict)
-    numbers_on: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    people_on: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, *kinds: TraitKind) -> frozenset[str]:
         """The digests of these kinds together."""
@@ -59,13 +61,13 @@ def traits_of_post(core: Core, revision: PostRevision, examinations: Sequence[Ex
             collected.setdefault(kind, set()).add(digest)
     if wording := _wording(core, revision):
         collected["text"] = {wording}
-    numbers = {
-        sha: frozenset(f.digest for f in found.findings if f.digest and _kind(f) in {"number", "identifier"})
+    people = {
+        sha: frozenset(f.digest for f in found.findings if f.digest and _kind(f) in PEOPLE)
         for sha, found in seen.items()
         if found
     }
     images = personal or (list(seen) if len(seen) == 1 else [])
-    return PostTraits(tuple(images), {k: frozenset(v) for k, v in collected.items()}, numbers)
+    return PostTraits(tuple(images), {k: frozenset(v) for k, v in collected.items()}, people)
 
 
 def naming_places(session: Session, sha256: str) -> list[Box]:
@@ -79,7 +81,7 @@ def _kind(finding: Finding) -> TraitKind | None:
     """Which trait a finding is."""
     if finding.kind in IDENTIFIERS and finding.valid is not False:
         return "number" if finding.valid else "identifier"
-    return _PEOPLE.get(finding.kind)
+    return _OTHERS.get(finding.kind)
 
 
 def _digest(core: Core, finding: Finding) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from monitor.errors import NotFound
@@ -59,6 +59,15 @@ def evidence_of(session: Session, alert_id: uuid.UUID, *kinds: EvidenceKind) -> 
     """An alert's evidence items in the order they were sealed, of these kinds or of all."""
     query = select(EvidenceItem).where(EvidenceItem.alert_id == alert_id).order_by(EvidenceItem.id)
     return list(session.scalars(query.where(EvidenceItem.kind.in_(kinds)) if kinds else query))
+
+
+def previewed_at(session: Session, alert_id: uuid.UUID) -> dict[str, datetime]:
+    """When each of an alert's files was last given a preview, by its SHA-256."""
+    query = select(EvidenceItem.derived_from, func.max(EvidenceItem.sealed_at)).where(
+        EvidenceItem.alert_id == alert_id, EvidenceItem.kind == "preview"
+    )
+    rows = session.execute(query.group_by(EvidenceItem.derived_from))
+    return {row[0]: row[1] for row in rows if row[0]}
 
 
 def custody_of(session: Session, alert_id: uuid.UUID) -> list[CustodyEvent]:

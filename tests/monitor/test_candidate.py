@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from detectors.assess import assess
 from detectors.base import Explanation, Finding
-from monitor.pipeline.triage import History, decide
+from monitor.pipeline.triage import MOST_ASKED, History, decide
 from monitor.reposts.candidate import Candidate, Numbers, Outcome, Picture, numbers_relation
 
 LEAK = assess([])
@@ -45,6 +45,7 @@ def test_doubt_keeps_a_copy_from_being_merged() -> None:
     """Another picture in the post, or another date of birth, is for a person to look at."""
     assert _candidate("same", "unknown", covers=False).outcome == "possible_repost"
     assert _candidate("same", "unknown", births_differ=True).outcome == "possible_repost"
+    assert _candidate("different", "within", strange=True).outcome == "possible_repost"
 
 
 @given(st.sampled_from(["different", "possible", "same", "bytes"]), st.booleans(), st.booleans())
@@ -80,13 +81,15 @@ def test_a_number_shared_with_everybody_says_nothing() -> None:
     assert numbers_relation(({"a", "trust"}, set()), ({"b", "trust"}, set()), trust) == "disjoint"
 
 
-def test_the_likeliest_alert_is_asked_about() -> None:
-    """A raised alert carries one question: the first of the candidates that may be the same."""
+def test_the_likeliest_alerts_are_asked_about() -> None:
+    """A raised alert carries a question about each of the first candidates that may be the same."""
     alerting = assess([_number()], threshold=0.01)
     possible, different = _candidate("possible", "unknown"), _candidate("different", "disjoint")
     decision = decide(alerting, History(candidates=(possible, different)))
-    assert (decision.action, decision.ask) == ("raise", possible.alert_id)
-    assert "much like" in decision.why
+    assert decision.action == "raise"
+    ((asked, why),) = decision.ask
+    assert (asked, "much like" in why) == (possible.alert_id, True)
+    assert len(decide(alerting, History(candidates=(possible,) * 9)).ask) == MOST_ASKED
 
 
 def test_a_copy_too_poor_to_be_read_is_still_a_sighting() -> None:

@@ -59,6 +59,11 @@ def count(core: Core, table: type, *where: object) -> int:
         return session.scalar(select(func.count()).select_from(table).where(*where)) or 0  # type: ignore[arg-type]
 
 
+def files(core: Core) -> set[str]:
+    """What lies in the evidence store."""
+    return {path.name for path in (core.settings.data_dir / "evidence").rglob("*") if path.is_file()}
+
+
 def test_edited_copies_join_the_alert(core: Core, post: Publish, process: Process) -> None:
     """A recompressed, a cropped and a bordered copy are sightings of one alert, found by their pixels."""
     original = page()
@@ -83,6 +88,19 @@ def test_two_patients_on_one_template_stay_two(core: Core, post: Publish, proces
     post("four", photo=encode(page("Mr Tobias Wren", "01/07/1988")))
     process()
     assert [len(seen) for seen in sightings(core).values()] == [1, 1, 1, 1]
+
+
+def test_a_stranger_beside_a_known_patient_is_not_hidden(core: Core, post: Publish, process: Process) -> None:
+    """Beside a known letter stands a page of somebody else whose number was not read: an alert of its own."""
+    post("known", photo=letter())
+    process()
+    post("both", first=letter(), second=encode(page("Mr Edwin Farrow", "22/08/1964")))
+    process()
+    _, both = references(core)
+    assert sightings(core)[both] == [("both", "first")]
+    with core.database.read() as session:
+        (question,) = open_questions(session, get_alert(session, both).id)
+        assert "another person's page beside it" in question.why
 
 
 @pytest.fixture
@@ -190,10 +208,12 @@ def test_a_flood_of_one_harmless_picture_costs_one_examination_and_one_row(
             note="a joke",
             harmless_picture=True,
         )
+    written = files(core)
     for number in range(20):
         post(f"again-{number}", photo=meme)
     post("smaller", photo=encode(decoded(meme), "JPEG", quality=60))
     process()
+    assert files(core) == written
     assert [len(seen) for seen in sightings(core).values()] == [1]
     assert count(core, Examination, Examination.subject.like("blob:%")) == 2
     assert count(core, Sighting) == 1
