@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from benchmarks.synth.browser import browser
+import numpy as np
+import pytest
+
+from benchmarks.synth.browser import Browser
 from benchmarks.synth.numbers import audit
 from benchmarks.synth.scenes import Picture
 from benchmarks.templates.captures import CAPTURES
@@ -60,14 +63,15 @@ def test_the_second_set_is_of_other_organisations_and_shows_no_issued_number() -
     assert all(form.house.name in text for form, (_, text) in zip(registered[::2], pages[::2], strict=False))
 
 
-def test_the_second_set_has_the_same_captures_and_draws_them_alike_for_a_seed() -> None:
+@pytest.mark.needs_chromium
+def test_the_second_set_has_the_same_captures_and_draws_them_alike_for_a_seed(chromium: Any) -> None:
     """A form is put into an app, and cut the same way twice; neither picture is an empty one."""
     assert set(SECOND.captures) == set(CAPTURES)
     triage = next(form for form in SECOND.forms()[0] if form.name.startswith("triage"))
-    with browser() as chromium:
-        drawn = chromium.draw(triage.drawn("1"))
-        taken = SECOND.captures["ui"](chromium, drawn, 4).pixels
-        once, again = (SECOND.captures["crop_l"](chromium, drawn, 1).pixels for _ in range(2))
+    browser = Browser(chromium)
+    drawn = browser.draw(triage.drawn("1"))
+    taken = SECOND.captures["ui"](browser, drawn, 4).pixels
+    once, again = (SECOND.captures["crop_l"](browser, drawn, 1).pixels for _ in range(2))
     assert np.array_equal(once, again)
     assert min(taken.std(), once.std()) > 10
     assert once.shape != drawn.pixels.shape != taken.shape
