@@ -24,6 +24,7 @@ from monitor.errors import (
     NotAllowed,
     NotFound,
     PlatformFailed,
+    TemplateChanged,
     TooMany,
     TransitionNotAllowed,
 )
@@ -74,6 +75,9 @@ KINDS: Mapping[type[LeakwatchError], Kind] = {
         HTTPStatus.CONFLICT, "transition-not-allowed", "The alert cannot go from its status to that one"
     ),
     AlertChanged: Kind(HTTPStatus.PRECONDITION_FAILED, "alert-changed", "The alert changed meanwhile"),
+    TemplateChanged: Kind(
+        HTTPStatus.PRECONDITION_FAILED, "template-changed", "The template changed meanwhile"
+    ),
     PlatformFailed: Kind(HTTPStatus.BAD_GATEWAY, "platform-failed", "The platform did not do it"),
     NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "The role does not permit this"),
     TooMany: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too much was asked for in a short time"),

@@ -6,6 +6,7 @@ LeakwatchError
 ├── InvalidInput             what the caller gave cannot be used
 ├── NotFound                 no such thing
 ├── Conflict                 it exists already, or changed meanwhile
+│   ├── TemplateChanged      a template is no longer as the caller saw it
 │   ├── CheckpointMoved      another run of the same source was faster
 │   └── TransitionNotAllowed an alert cannot go from here to there
 ├── PlatformFailed           a platform did not do what it was asked
@@ -42,6 +43,13 @@ class NotFound(LeakwatchError):
 
 class Conflict(LeakwatchError):
     """It exists already, or it changed meanwhile."""
+
+
+class TemplateChanged(Conflict):
+    """A template is no longer as the caller saw it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The template {name} changed meanwhile; read it again, then change it.")
 
 
 class CheckpointMoved(Conflict):

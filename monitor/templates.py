@@ -8,33 +8,32 @@ examination asks the database which digest holds now: a change is in use with th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from detectors.base import Box, DetectorError
-from detectors.image import READ, ImageLimits, media_type_of
+from detectors.image import ImageLimits
 from detectors.table import ExaminerConfig
 from detectors.templates.bank import BankFile
-from detectors.templates.base import TemplateSaid, Thresholds
+from detectors.templates.base import TemplateSaid
 from detectors.templates.packing import pack, unpack
 from detectors.templates.report import Learning
 from monitor.blobs import Blobs
 from monitor.core import Core
-from monitor.errors import Conflict, InvalidInput
-from monitor.pipeline.pool import ExaminePool
+from monitor.errors import Conflict, TemplateChanged
 from monitor.register_files import live_registers
 from monitor.settings import Settings
 from monitor.storage.base import new_id
+from monitor.storage.blob import Blob
 from monitor.storage.template import (
     Template,
     TemplateVersion,
-    all_templates,
     shown_in,
     template_named,
     used_digests,
@@ -42,8 +41,8 @@ from monitor.storage.template import (
     versions_of,
 )
 from monitor.storage.upsert import insert_missing
-from monitor.template_banks import bank_file, bank_in, write_bank
-from monitor.template_folder import TemplateFile, templates_in
+from monitor.template_banks import bank_file, write_bank
+from monitor.template_facts import check_name, said_of, said_to_json, thresholds_of, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,80 +56,111 @@ class Registration:
     system: str | None = None
 
 
-def learn_file(file: TemplateFile, pool: ExaminePool, config: ExaminerConfig) -> Registration:
-    """Learn the template of a file (and its further samples). Raises InvalidInput."""
-    samples = file.read()
-    try:
-        learning = learn_template(samples, file.said, pool, config)
-    except InvalidInput as error:
-        raise InvalidInput(f"{file.paths[0]}: {error}") from None
-    return Registration(file.said, tuple(samples), learning, file.notes, file.system)
+def find_registered(
+    session: Session, said: TemplateSaid, samples: Sequence[bytes], notes: str | None, system: str | None
+) -> Template | None:
+    """The template that was registered from these pictures with these facts, if it was.
 
-
-def learn_template(
-    samples: Sequence[bytes], said: TemplateSaid, pool: ExaminePool, config: ExaminerConfig
-) -> Learning:
-    """Learn a template from its pictures' bytes. Raises InvalidInput."""
-    if any(media_type_of(data) not in READ for data in samples):
-        raise InvalidInput(f"A file of the template {said.name} is not a picture or a PDF.")
-    try:
-        return pool.learn_template(samples, said, config)
-    except DetectorError as error:
-        raise InvalidInput(str(error)) from None
-
-
-def learn_files(
-    files: Iterable[TemplateFile], pool: ExaminePool, config: ExaminerConfig, workers: int
-) -> Iterable[Registration]:
-    """Learn several, as many at a time as there are workers, in order. Raises InvalidInput."""
-    with ThreadPoolExecutor(workers) as threads:
-        yield from threads.map(lambda file: learn_file(file, pool, config), files)
+    Raises Conflict when the name belongs to another, InvalidInput when the facts cannot be taken.
+    """
+    check_name(said.name)
+    wanted = _facts(said, notes, system)
+    known = session.scalar(select(Template).where(Template.name == said.name))
+    if known is None:
+        return None
+    first = versions_of(session, known)[-1].facts
+    same = all(first[name] == value for name, value in wanted.items())
+    if same and known.samples == [hashlib.sha256(_own(known.id, data)).hexdigest() for data in samples]:
+        return known
+    raise Conflict(f"A template named {said.name!r} exists already; choose another name.")
 
 
 def register_template(
     session: Session, blobs: Blobs, new: Registration, *, actor: str, now: datetime
 ) -> Template:
-    """Store a template. Raises Conflict when the name is taken."""
-    written = [blobs.write(data, media_type_of(data) or "") for data in new.samples]
-    digests = [blobs.register(session, each, now) for each in written]
-    said = new.said
+    """Store a template. Raises Conflict when the name is taken, InvalidInput when a fact cannot be taken."""
+    said, id_ = new.said, new_id()
     values = {
-        "id": new_id(),
-        "name": said.name,
-        "organisation": said.organisation,
-        "system": new.system,
-        "notes": new.notes,
-        "kind": said.kind,
+        "id": id_,
+        "name": check_name(said.name),
+        **_facts(said, new.notes, new.system),
         "enabled": True,
-        "said": said_to_json(said),
         "warnings": list(new.learning.warnings),
         "packed": new.learning.packed,
         "digest": hashlib.sha256(new.learning.packed).hexdigest(),
         "version": 1,
-        "blob_sha256": digests[0],
-        "samples": digests,
         "created_at": now,
         "updated_at": now,
     }
-    if not insert_missing(session, Template, values):
+    written = [blobs.write(_own(id_, data), _OWN_TYPE) for data in new.samples]
+    digests = [blobs.register(session, each, now) for each in written]
+    if not insert_missing(session, Template, {**values, "blob_sha256": digests[0], "samples": digests}):
         raise Conflict(f"A template named {said.name!r} exists already; choose another name.")
-    template = session.get_one(Template, values["id"])
+    template = session.get_one(Template, id_)
     _remember(session, template, actor, now)
     return template
 
 
+_OWN_TYPE = "application/vnd.leakwatch.template"
+
+
+def _own(template_id: UUID, data: bytes) -> bytes:
+    """A picture as it is kept: the template's alone, for a post may show the same file and be forgotten."""
+    return b"leakwatch template " + template_id.bytes + data
+
+
+def _facts(said: TemplateSaid, notes: str | None, system: str | None) -> dict[str, Any]:
+    texts = tidy({"organisation": said.organisation, "system": system, "notes": notes})
+    return {**texts, "kind": said.kind, "said": said_to_json(said)}
+
+
 def change_template(
-    session: Session, template: Template, changes: dict[str, Any], *, actor: str, now: datetime
-) -> None:
+    session: Session,
+    name: str,
+    changes: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+    versions: Container[int] | None = None,
+) -> Template:
     """Change facts of a template (its columns, or `thresholds`); the history keeps who and when.
 
-    Raises InvalidInput.
+    What is so already is no change. Raises NotFound, InvalidInput, and TemplateChanged when its version is
+    none of `versions` (None: any will do).
     """
-    thresholds = changes.pop("thresholds", None)
-    for name, value in changes.items():
-        setattr(template, name, value)
-    if thresholds is not None:
-        template.said = {**template.said, "thresholds": _checked(thresholds)}
+    template = template_named(session, name, lock=True)
+    if versions is not None and template.version not in versions:
+        raise TemplateChanged(name)
+    wanted = tidy(changes)
+    if (given := wanted.pop("thresholds", None)) is not None:
+        thresholds = thresholds_of(template.said["thresholds"], given)
+        wanted["said"] = {**template.said, "thresholds": thresholds}
+    different = {key: value for key, value in wanted.items() if getattr(template, key) != value}
+    if different:
+        for key, value in different.items():
+            setattr(template, key, value)
+        _count_up(session, template, actor, now)
+    return template
+
+
+def remove_template(session: Session, blobs: Blobs, name: str, now: datetime) -> list[str]:
+    """Forget a template and its pictures; what it matched stays as it is. Raises NotFound.
+
+    Returns the store names to `Blobs.remove` once the transaction is committed.
+    """
+    template = template_named(session, name, lock=True)
+    own = [blob.sha256 for each in _samples(template) if (blob := session.get(Blob, each)) and _is_own(blob)]
+    session.delete(template)
+    gone = (blobs.forget(session, sha256, now) for sha256 in own)
+    return [each for each in gone if each]
+
+
+def _is_own(blob: Blob) -> bool:
+    """Whether nothing else can be about a stored picture; older versions shared them with posts."""
+    return blob.media_type == _OWN_TYPE
+
+
+def _count_up(session: Session, template: Template, actor: str, now: datetime) -> None:
     if template.packed is not None:
         _repack(template)
     template.version += 1
@@ -138,35 +168,17 @@ def change_template(
     _remember(session, template, actor, now)
 
 
-def _checked(thresholds: dict[str, int]) -> dict[str, int]:
-    """Thresholds that there are, within their bounds. Raises InvalidInput."""
-    try:
-        return asdict(Thresholds.from_json(thresholds))
-    except ValueError as error:
-        raise InvalidInput(str(error)) from None
+def pictures_of(session: Session, blobs: Blobs, template: Template) -> list[bytes]:
+    """The pictures that a template was learned from. Raises NotFound, EvidenceAltered."""
+    kept = [blobs.read(session, each) for each in _samples(template)]
+    return [data.removeprefix(_own(template.id, b"")) for data in kept]
 
 
-def relearn_template(
-    session: Session, template: Template, learning: Learning, *, actor: str, now: datetime
-) -> None:
-    """Keep what was learned anew from a template's own pictures."""
-    template.packed = learning.packed
-    template.digest = hashlib.sha256(learning.packed).hexdigest()
-    template.warnings = list(learning.warnings)
-    change_template(session, template, {}, actor=actor, now=now)
-
-
-def learn_again(core: Core, pool: ExaminePool, name: str | None, *, actor: str) -> list[str]:
-    """Learn templates anew from their kept pictures, one transaction each; the names. Raises NotFound."""
-    with core.database.read() as session:
-        chosen = all_templates(session) if name is None else [template_named(session, name)]
-        pictures = {t.name: [core.blobs.read(session, each) for each in _samples(t)] for t in chosen}
-    for template in chosen:
-        learning = learn_template(pictures[template.name], said_of(template), pool, examiner_config(core))
-        with core.database.transaction() as session:
-            fresh = template_named(session, template.name)
-            relearn_template(session, fresh, learning, actor=actor, now=core.now())
-    return [template.name for template in chosen]
+def relearn_template(session: Session, name: str, learning: Learning, *, actor: str, now: datetime) -> None:
+    """Keep what was learned anew from a template's own pictures. Raises NotFound."""
+    template = template_named(session, name, lock=True)
+    template.packed, template.warnings = learning.packed, list(learning.warnings)
+    _count_up(session, template, actor, now)
 
 
 def _samples(template: Template) -> list[str]:
@@ -198,35 +210,6 @@ _SHOWN = (
     *("name", "organisation", "system", "notes", "kind", "enabled", "version"),
     *("created_at", "updated_at", "warnings"),
 )
-
-
-def said_of(template: Template) -> TemplateSaid:
-    """What was said of a template."""
-    return said_from_json(template.name, template.organisation, template.kind, template.said)
-
-
-def said_from_json(name: str, organisation: str | None, kind: str, stored: dict[str, Any]) -> TemplateSaid:
-    """What `said_to_json` described."""
-    box = stored["letterhead"]
-    return TemplateSaid(
-        name=name,
-        organisation=organisation,
-        kind="benign" if kind == "benign" else "document",
-        letterhead=Box(*box) if box else None,
-        filled=stored["filled"],
-        page=stored["page"],
-        thresholds=Thresholds(**stored["thresholds"]),
-    )
-
-
-def said_to_json(said: TemplateSaid) -> dict[str, Any]:
-    """The part of it that has no column of its own."""
-    return {
-        "letterhead": list(said.letterhead) if said.letterhead else None,
-        "filled": said.filled,
-        "page": said.page,
-        "thresholds": asdict(said.thresholds),
-    }
 
 
 def _repack(template: Template) -> None:
@@ -265,19 +248,10 @@ def base_config(settings: Settings, templates: BankFile | None = None) -> Examin
 def examiner_config(core: Core) -> ExaminerConfig:
     """Settings, and the templates and registers of now: what the next file is examined with."""
     with core.database.read() as session:
-        digests = used_digests(session)
-        file = bank_file(core.settings, digests)
+        file = bank_file(core.settings, used_digests(session))
         if file is not None and not Path(file.path).exists():
-            write_bank(Path(file.path), used_packed(session))
+            packed = used_packed(session)  # perhaps of a moment later
+            file = bank_file(core.settings, [hashlib.sha256(each).hexdigest() for each in packed])
+            if file is not None:
+                write_bank(Path(file.path), packed)
     return replace(base_config(core.settings, file), registers=live_registers(core))
-
-
-def scan_templates(
-    folder: Path, made: Path, pool: ExaminePool, config: ExaminerConfig, workers: int
-) -> ExaminerConfig:
-    """`config` with the templates of a folder, learned here and now; their file is put into `made`.
-
-    Raises InvalidInput.
-    """
-    learned = list(learn_files(templates_in(folder), pool, config, workers))
-    return replace(config, templates=bank_in(made, [each.learning.packed for each in learned]))

@@ -69,6 +69,7 @@ def _make_environment() -> Environment:
         availability=words.availability,
         platform=words.platform,
         standing=words.standing,
+        threshold=words.threshold,
     )
     environment.globals.update(version=__version__)
     environment.tests.update(outward=outward)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,12 +18,13 @@ from api.console.rendering import POLICY, page
 from api.deps import CoreDep
 from api.schemas.template import NewTemplate
 from api.template_forms import Upload
+from detectors.templates.base import RANGES
 from detectors.templates.overlay import coarse_picture
 from detectors.templates.packing import unpack
 from detectors.templates.report import Learning
 from monitor import audit, retro
 from monitor.core import Core
-from monitor.errors import Conflict, InvalidInput, NotFound
+from monitor.errors import Conflict, InvalidInput, NotFound, TooMany
 from monitor.storage.template import all_templates, template_named
 from monitor.templates import change_template, describe_template
 
@@ -33,6 +35,7 @@ NOTICES = {
     "on": "Pictures are compared with the template again.",
     "off": "Pictures are no longer compared with the template.",
     "changed": "The change is kept.",
+    "removed": "The template and its pictures are removed.",
 }
 _EMPTY = {**dict.fromkeys(NewTemplate.model_fields), "kind": "document", "page": 1}
 
@@ -45,10 +48,11 @@ OURS = [Depends(require_same_site), Depends(require_own_form)]
 
 
 @router.get("/templates")
-def show_list(core: CoreDep, visitor: Reader) -> Response:
+def show_list(core: CoreDep, visitor: Reader, notice: Annotated[str, Query(max_length=16)] = "") -> Response:
     """All templates by name, and the form to try a picture."""
     with core.database.read() as session:
-        return page("templates.html", visitor=visitor, templates=all_templates(session), problem="")
+        templates = all_templates(session)
+    return page("templates.html", visitor=visitor, templates=templates, notice=NOTICES.get(notice))
 
 
 @router.post("/templates/test", dependencies=[Depends(require_same_site)])
@@ -75,18 +79,21 @@ async def add(request: Request, core: CoreDep, visitor: Writer) -> Response:
     """Show what the template would be learned as, or register it; or the form again with what is wrong."""
     said: Mapping[str, Any] = _EMPTY
     try:
-        upload = await template_forms.read_upload(request)
-        check_token(visitor, upload.token)
-        said = upload.fields.model_dump()
-        learning = await run_in_threadpool(template_forms.learn, core, upload)
-        if upload.wish != "register":
+        form = await template_forms.read_form(request)
+        check_token(visitor, form.token)
+        said = _EMPTY | {key: value for key, value in form.said.items() if key in _EMPTY}
+        upload = form.upload()
+        known = await run_in_threadpool(template_forms.registered, core, upload)
+        learning = None if known else await run_in_threadpool(template_forms.learn, core, upload)
+        if learning and form.wish != "register":
             return _form(visitor, said, shown=_shown(learning))
-        await run_in_threadpool(_register, core, upload, learning, visitor)
+        if learning:
+            await run_in_threadpool(_register, core, upload, learning, visitor)
     except ValidationError as error:
         return _form(visitor, said, problem=template_forms.sentence(error))
-    except (InvalidInput, Conflict) as error:
+    except (InvalidInput, Conflict, TooMany) as error:
         return _form(visitor, said, problem=str(error))
-    return RedirectResponse(f"/templates/{upload.fields.name}?notice=added", status_code=303)
+    return RedirectResponse(f"/templates/{quote(upload.fields.name)}?notice=added", status_code=303)
 
 
 @router.get("/templates/{name}")
@@ -97,7 +104,14 @@ def show(
     with core.database.read() as session:
         template = describe_template(session, name)
         earlier = retro.describe(session, template_named(session, name))
-    return page("template.html", visitor=visitor, known=template, earlier=earlier, notice=NOTICES.get(notice))
+    return page(
+        "template.html",
+        visitor=visitor,
+        known=template,
+        ranges=RANGES,
+        earlier=earlier,
+        notice=NOTICES.get(notice),
+    )
 
 
 @router.get("/templates/{name}/picture")
@@ -131,10 +145,34 @@ def change(
     notes: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Change what is said of a template."""
-    said = {"organisation": organisation, "system": system, "notes": notes}
-    changes = {"kind": kind, **{key: value.strip() or None for key, value in said.items()}}
+    changes = {"kind": kind, "organisation": organisation, "system": system, "notes": notes}
     _change(core, visitor, name, changes, "template.change")
     return _back(name, "changed")
+
+
+@router.post("/templates/{name}/thresholds", dependencies=OURS)
+def change_thresholds(
+    *,
+    name: Name,
+    core: CoreDep,
+    visitor: Writer,
+    pdq: Annotated[int, Form()],
+    phash: Annotated[int, Form()],
+    inliers: Annotated[int, Form()],
+    tiles: Annotated[int, Form()],
+    words: Annotated[int, Form()],
+) -> Response:
+    """Change what a match with a template needs."""
+    thresholds = {"pdq": pdq, "phash": phash, "inliers": inliers, "tiles": tiles, "words": words}
+    _change(core, visitor, name, {"thresholds": thresholds}, "template.change")
+    return _back(name, "changed")
+
+
+@router.post("/templates/{name}/removal", dependencies=OURS)
+def remove(name: Name, core: CoreDep, visitor: Writer) -> Response:
+    """Forget a template and its pictures."""
+    template_forms.remove(core, name, actor=visitor.principal.name)
+    return RedirectResponse("/templates?notice=removed", status_code=303)
 
 
 def _register(core: Core, upload: Upload, learning: Learning, visitor: Visitor) -> None:
@@ -144,7 +182,7 @@ def _register(core: Core, upload: Upload, learning: Learning, visitor: Visitor) 
 def _change(core: Core, visitor: Visitor, name: str, changes: dict[str, Any], action: str) -> None:
     actor, now = visitor.principal.name, core.now()
     with core.database.transaction() as session:
-        change_template(session, template_named(session, name), changes, actor=actor, now=now)
+        change_template(session, name, changes, actor=actor, now=now)
         audit.record(session, now=now, actor=actor, action=action, item=name)
 
 
@@ -179,4 +217,4 @@ def _data(picture: bytes, media_type: str) -> str:
 
 
 def _back(name: str, notice: str) -> Response:
-    return RedirectResponse(f"/templates/{name}?notice={notice}", status_code=303)
+    return RedirectResponse(f"/templates/{quote(name)}?notice={notice}", status_code=303)

@@ -130,6 +130,13 @@ STANDINGS = {
     "examined": "No record was seen in what we could look at. If you can see one, send a screenshot.",
     "unreadable": "We could not open it. The security team will look; a screenshot helps.",
 }
+THRESHOLDS = {
+    "pdq": "At most so many of 256 PDQ bits differ",
+    "phash": "At most so many of 256 phash bits differ",
+    "inliers": "Features that agree, at least",
+    "tiles": "Printed places that agree, at least",
+    "words": "Letterhead words, at least",
+}
 BECAUSE = {
     "first": "First post seen",
     "same_image": "Same picture",
@@ -205,6 +212,11 @@ def link_reason(name: str) -> str:
 def standing(name: str) -> str:
     """How a report stands, for whoever made it."""
     return STANDINGS.get(name, _plain(name))
+
+
+def threshold(name: str) -> str:
+    """What a match with a template needs, for people."""
+    return THRESHOLDS[name]
 
 
 def platform(name: str) -> str:

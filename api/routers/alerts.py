@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api import actions
 from api.auth.keys import Caller, needs
 from api.deps import CoreDep
+from api.etags import IfMatch, etag, versions_in
 from api.pagination import decode_id, page
 from api.routers.responses import problems
 from api.schemas.alert import AlertChange, AlertOut, AlertSummary
 from api.schemas.base import Page
 from api.schemas.query import AlertQuery
 from monitor.details import alert_detail
-from monitor.errors import InvalidInput
 from monitor.storage.alert import find_alerts, get_alert
 from monitor.storage.evidence import bundles_of
 
@@ -26,11 +25,6 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 Reference = Annotated[
     str, Path(max_length=32, description="The alert's reference.", examples=["LW-2026-000123"])
 ]
-IfMatch = Annotated[
-    str | None,
-    Header(description="The ETag of the alert as you saw it; without it the change is made in any case."),
-]
-_ETAG = re.compile(r'"(\d{1,9})"')
 
 
 @router.get("", openapi_extra=needs("alerts:read"))
@@ -72,23 +66,12 @@ def change_alert(
             change.status,
             note=change.note,
             harmless_picture=change.harmless_picture,
-            versions=_versions(if_match),
+            versions=versions_in(if_match),
         )
         return _answer(session, reference, response)
 
 
 def _answer(session: Session, reference: str, response: Response) -> AlertOut:
     alert = get_alert(session, reference)
-    response.headers["ETag"] = f'"{alert.version}"'
+    response.headers["ETag"] = etag(alert.version)
     return AlertOut.whole(alert_detail(session, alert), bundles_of(session, alert.id))
-
-
-def _versions(if_match: str | None) -> set[int] | None:
-    """The versions that an If-Match header names, None when any will do. Raises InvalidInput."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tags = [tag.strip() for tag in if_match.split(",")]
-    found = [_ETAG.fullmatch(tag) for tag in tags]
-    if not all(found):
-        raise InvalidInput("If-Match must be an ETag of an alert as this API gave it.")
-    return {int(match[1]) for match in found if match}

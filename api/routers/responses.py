@@ -12,7 +12,7 @@ _DESCRIPTIONS = {
     403: "The key's role does not permit this.",
     404: "There is no such thing.",
     409: "It does not fit the present state.",
-    412: "The alert is no longer at the version in If-Match.",
+    412: "It is no longer at the version in If-Match.",
     413: "The body is too large.",
     422: "A parameter or the body is not as it must be.",
     429: "Too many were made within an hour; Retry-After says when to try again.",

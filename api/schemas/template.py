@@ -12,9 +12,11 @@ from api.schemas.base import Model
 from detectors.base import Box
 from detectors.templates.base import TemplateSaid, Thresholds
 from detectors.templates.report import Comparison
+from monitor.errors import InvalidInput
 from monitor.storage.template import Template
+from monitor.template_facts import check_name
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._ -]*$"
+BOX = r"^ *\d{1,5} *(, *\d{1,5} *){3}$"
 
 
 class TemplateOut(Model):
@@ -73,28 +75,36 @@ class TemplateChange(Model):
     organisation: str | None = Field(default=None, max_length=255)
     system: str | None = Field(default=None, max_length=255)
     notes: str | None = Field(default=None, max_length=2000)
-    thresholds: dict[str, int] = Field(
-        default_factory=dict, description="Those that differ from the defaults."
+    thresholds: dict[str, int | None] = Field(
+        default_factory=dict, description="Those to change; null is the default again."
     )
 
     @field_validator("thresholds")
     @classmethod
-    def _known(cls, value: dict[str, int]) -> dict[str, int]:
-        Thresholds.from_json(value)
+    def _known(cls, value: dict[str, int | None]) -> dict[str, int | None]:
+        Thresholds.from_json({name: number for name, number in value.items() if number is not None})
         return value
 
 
 class NewTemplate(Model):
     """The fields that come with a template's pictures."""
 
-    name: str = Field(min_length=1, max_length=100, pattern=NAME)
+    name: str = Field(min_length=1, max_length=100)
     organisation: str | None = Field(default=None, max_length=255)
     system: str | None = Field(default=None, max_length=255)
     notes: str | None = Field(default=None, max_length=2000)
     kind: Literal["document", "benign"] = "document"
     filled: bool = False
     page: int = Field(default=1, ge=1, le=1000)
-    letterhead: str | None = Field(default=None, pattern=r"^\d{1,5}(,\d{1,5}){3}$")
+    letterhead: str | None = Field(default=None, pattern=BOX)
+
+    @field_validator("name")
+    @classmethod
+    def _fit_for_addresses(cls, value: str) -> str:
+        try:
+            return check_name(value)
+        except InvalidInput as error:
+            raise ValueError(str(error)) from None
 
     def said(self) -> TemplateSaid:
         """As the detectors are told."""

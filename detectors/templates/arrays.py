@@ -46,7 +46,7 @@ def open_arrays(path: Path) -> tuple[dict[str, Array], Any]:
     with path.open("rb") as file:
         if file.read(8) != MAGIC:
             raise ValueError(f"{path.name} is not a file of arrays.")
-        size = struct.unpack("<Q", file.read(8))[0]
+        (size,) = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))
         header = json.loads(file.read(size))
     arrays = {}
     for name, (kind, shape, at) in header["arrays"].items():

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from detectors.base import DetectorError
 from detectors.local_features import Features, Points
 from detectors.templates.arrays import Array, open_arrays, save_arrays
 from detectors.templates.base import Template, TemplateFacts
@@ -112,10 +113,23 @@ class TemplateBank:
         return cls([TemplateFacts.from_json(each) for each in facts["templates"]], arrays)
 
 
+class BankUnreadable(DetectorError):
+    """The file that holds the templates is gone or damaged; it is made anew for the next file."""
+
+
 @lru_cache(maxsize=2)
 def open_bank(file: BankFile | None) -> TemplateBank:
-    """The bank in a file, mapped once in a process; an empty one for None. Raises ValueError, OSError."""
-    return TemplateBank.of(()) if file is None else TemplateBank.open(Path(file.path))
+    """The bank in a file, mapped once in a process; an empty one for None. A damaged file is removed.
+
+    Raises BankUnreadable.
+    """
+    if file is None:
+        return TemplateBank.of(())
+    try:
+        return TemplateBank.open(Path(file.path))
+    except (OSError, ValueError, KeyError) as error:
+        Path(file.path).unlink(missing_ok=True)
+        raise BankUnreadable("The file of the templates cannot be read; it is made anew.") from error
 
 
 def bank_digest(parts: Sequence[bytes]) -> str:

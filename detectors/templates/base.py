@@ -52,17 +52,17 @@ class Thresholds:
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Thresholds:
         """The thresholds that somebody gave, the defaults for all others. Raises ValueError."""
-        unknown = sorted(set(given) - set(_RANGES))
+        unknown = sorted(set(given) - set(RANGES))
         if unknown:
-            raise ValueError(f"{unknown[0]!r} is not a threshold; there are {', '.join(_RANGES)}.")
+            raise ValueError(f"{unknown[0]!r} is not a threshold; there are {', '.join(RANGES)}.")
         for name, value in given.items():
-            least, most = _RANGES[name]
+            least, most = RANGES[name]
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise ValueError(f"The threshold {name} must be a whole number from {least} to {most}.")
         return cls(**given)
 
 
-_RANGES = {"pdq": (0, 64), "phash": (0, 64), "inliers": (8, 1000), "tiles": (1, 1000), "words": (1, 50)}
+RANGES = {"pdq": (0, 64), "phash": (0, 64), "inliers": (8, 1000), "tiles": (1, 1000), "words": (1, 50)}
 """What each may be. Beyond 64 bits no hash proposes a template; fewer features lie anywhere by chance."""
 
 

@@ -46,13 +46,22 @@ def learn_template(
     if said.letterhead:
         said = replace(said, letterhead=Box(*(round(n * pages[0].scale) for n in said.letterhead)))
     learned = learn([page.pixels for page in pages], said, reader)
-    alike = match(Content(TextLayer("ocr"), pages[0].pixels), bank)
-    near = [
-        f"{said.name} looks like {each.facts.name} ({each.level}): a picture of one may be told as the other."
-        for each in alike
-        if each.level is not None and each.facts.name != said.name
-    ]
-    return Learning(pack(learned.template), (*learned.warnings, *near))
+    return Learning(pack(learned.template), (*learned.warnings, *_alike(pages[0], said, bank)))
+
+
+def look_alikes(data: bytes, said: TemplateSaid, bank: TemplateBank, limits: ImageLimits) -> tuple[str, ...]:
+    """A warning of templates in `bank` that this one could be taken for, if any. Raises ImageUnreadable."""
+    return _alike(_page(data, said, limits), said, bank)
+
+
+def _alike(page: Page, said: TemplateSaid, bank: TemplateBank) -> tuple[str, ...]:
+    found = match(Content(TextLayer("ocr"), page.pixels), bank)
+    near = [each for each in found if each.level is not None and each.facts.name != said.name]
+    if not near:
+        return ()
+    names = ", ".join(f"{each.facts.name} ({each.level})" for each in near[:_TOLD])
+    more = f" and {len(near) - _TOLD} more" if len(near) > _TOLD else ""
+    return (f"{said.name} looks like {names}{more}: a picture of one may be told as another.",)
 
 
 def compare(data: bytes, bank: TemplateBank, reader: TextReader, limits: ImageLimits) -> Comparison:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from monitor.cli.output import SEVERITY_STYLE, out, print_json, progress_bar
+from monitor.cli.output import SEVERITY_STYLE, err, out, print_json, progress_bar
 from monitor.errors import InvalidInput
 from monitor.settings import Settings, load_settings
 
@@ -47,7 +47,9 @@ def scan(
     from monitor import scan as scanning
     from monitor.pipeline.pool import ExaminePool
     from monitor.runtime import pool_limits
-    from monitor.templates import base_config, scan_templates
+    from monitor.template_folder import templates_in
+    from monitor.template_learning import scan_templates
+    from monitor.templates import base_config
 
     settings = load_settings(**({"workers": workers} if workers else {}))
     registers = _registers(register or [], key_file or [], register_kind)
@@ -59,7 +61,10 @@ def scan(
     with ExaminePool(pool_limits(settings)) as pool, TemporaryDirectory() as made, progress_bar() as progress:
         config = replace(base_config(settings), registers=registers)
         if templates:
-            config = scan_templates(templates, Path(made), pool, config, settings.worker_count)
+            files = list(templates_in(templates))
+            config = scan_templates(
+                files, Path(made), pool, config, workers=settings.worker_count, tell=_note
+            )
         task = progress.add_task("Examining", total=len(items))
         for result in scanning.Scanner(pool, config, settings).scan(items):
             alerts += result.assessment.alert
@@ -72,6 +77,10 @@ def scan(
     if not jsonl:
         _print_results(results, settings, reveal=reveal)
     raise typer.Exit(ALERT if alerts else ERROR if errors else CLEAN)
+
+
+def _note(said: str) -> None:
+    err.print(f"Note: {said}", highlight=False)
 
 
 def _registers(digests: list[Path], key_files: list[Path], kind: str) -> tuple[Register, ...]:

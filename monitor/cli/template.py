@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from monitor.cli.output import AsJson, err, out, print_json, print_table, progre
 from monitor.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from monitor.core import Core
     from monitor.template_folder import TemplateFile
@@ -54,6 +55,8 @@ def add(
 
     core = open_core()
     if path.is_dir():
+        if any((name, organisation, system, notes, sample, filled, benign, letterhead, page > 1)):
+            raise InvalidInput(f"{path} is a folder: say more of its templates in templates.yaml in it.")
         files = list(templates_in(path))
     else:
         said = TemplateSaid(
@@ -65,13 +68,38 @@ def add(
             page=page - 1,
         )
         files = [TemplateFile((path, *(sample or ())), said, notes, system)]
-    learned = _learn(core, files)
+    _note(remark for file in files for remark in file.remarks)
+    fresh = _unregistered(core, files)
+    learned = _learn(core, fresh) if fresh else []
     _register(core, learned)
-    for each in learned:
-        for warning in each.learning.warnings:
-            err.print(f"Note: {warning}", highlight=False)
-    out.print(f"Registered: {', '.join(each.said.name for each in learned)}.", highlight=False)
-    out.print("Pages seen lately are compared in the background: leakwatch template earlier NAME.")
+    _note(warning for each in learned for warning in each.learning.warnings)
+    old = [file.said.name for file in files if file not in fresh]
+    _say("Registered", [each.said.name for each in learned])
+    _say("Registered before, and left as they are", old)
+    if learned:
+        out.print("Pages seen lately are compared in the background: leakwatch template earlier NAME.")
+
+
+def _note(said: Iterable[str]) -> None:
+    for each in said:
+        err.print(f"Note: {each}", highlight=False)
+
+
+def _say(what: str, names: list[str]) -> None:
+    if names:
+        out.print(f"{what}: {', '.join(names)}.", highlight=False)
+
+
+def _unregistered(core: Core, files: list[TemplateFile]) -> list[TemplateFile]:
+    """Those that are still to be registered. Raises Conflict when another has a name."""
+    from monitor.templates import find_registered
+
+    with core.database.read() as session:
+        return [
+            file
+            for file in files
+            if find_registered(session, file.said, file.read(), file.notes, file.system) is None
+        ]
 
 
 def _box(text: str | None) -> Any:
@@ -88,16 +116,17 @@ def _box(text: str | None) -> Any:
 def _learn(core: Core, files: list[TemplateFile]) -> list[Registration]:
     from monitor.pipeline.pool import ExaminePool
     from monitor.runtime import pool_limits
-    from monitor.templates import examiner_config, learn_files
+    from monitor.template_learning import learn_files, warn_of_each_other
+    from monitor.templates import examiner_config
 
     learned = []
-    workers = min(core.settings.worker_count, len(files))
+    workers, config = min(core.settings.worker_count, len(files)), examiner_config(core)
     with ExaminePool(pool_limits(core.settings, workers)) as pool, progress_bar() as progress:
         task = progress.add_task("Learning", total=len(files))
-        for each in learn_files(files, pool, examiner_config(core), workers):
+        for each in learn_files(files, pool, config, workers):
             learned.append(each)
             progress.advance(task)
-    return learned
+        return warn_of_each_other(learned, pool, config, workers) if len(learned) > 1 else learned
 
 
 def _register(core: Core, learned: list[Registration]) -> None:
@@ -165,7 +194,7 @@ def try_picture(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare a picture with every registered template. Exit code 1 when none matches.
+    """Compare a picture, or a first page, with every template in use. Exit code 1 when none matches.
 
     Example: leakwatch template test photo.jpg --overlay overlay.png
     """
@@ -180,16 +209,28 @@ def try_picture(
         raise InvalidInput(f"{image} cannot be read: {error.strerror}.") from None
     with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
         compared = pool.compare_templates(data, examiner_config(core))
-    if overlay and compared.overlay:
-        overlay.write_bytes(compared.overlay)
+    if overlay:
+        _draw(overlay, compared.overlay)
     if as_json:
         print_json(list(compared.matches))
-    else:
+    elif compared.matches:
         print_table(
             ["Template", "Level", "Inliers", "Tiles", "Letterhead", "Hashes"],
             [_row(match) for match in compared.matches],
         )
+    else:
+        out.print("It looks like no template in use.")
     raise typer.Exit(0 if any(match["level"] for match in compared.matches) else 1)
+
+
+def _draw(path: Path, overlay: bytes | None) -> None:
+    if overlay is None:
+        _note(["No template lies on the picture, so there is no overlay."])
+        return
+    try:
+        path.write_bytes(overlay)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _row(match: Mapping[str, Any]) -> list[Any]:
@@ -224,20 +265,27 @@ def _switch(name: str, *, enabled: bool) -> None:
 
 @app.command("change")
 def change(
+    *,
     name: Name,
     organisation: Annotated[str | None, typer.Option(help="Whose template it is.")] = None,
     system: Annotated[str | None, typer.Option(help="The system or ward that prints it.")] = None,
     notes: Annotated[str | None, typer.Option(help="For people.")] = None,
+    benign: Annotated[
+        bool | None, typer.Option("--benign/--document", help="Whether it is public material.")
+    ] = None,
     threshold: Annotated[
-        list[str] | None, typer.Option(help="NAME=NUMBER, such as tiles=20; may be repeated.")
+        list[str] | None,
+        typer.Option(help="NAME=NUMBER, such as tiles=20, or NAME=default; may be repeated."),
     ] = None,
 ) -> None:
-    """Change what is said of a template, or its thresholds.
+    """Change what is said of a template, or its thresholds; an empty text takes what was said away.
 
     Example: leakwatch template change clinic-letter --threshold tiles=20 --threshold inliers=30
     """
     given = {"organisation": organisation, "system": system, "notes": notes}
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if benign is not None:
+        changes["kind"] = "benign" if benign else "document"
     if threshold:
         changes["thresholds"] = dict(_threshold(each) for each in threshold)
     if not changes:
@@ -246,21 +294,22 @@ def change(
     out.print(f"{name} is changed.", highlight=False)
 
 
-def _threshold(text: str) -> tuple[str, int]:
+def _threshold(text: str) -> tuple[str, int | None]:
     name, _, number = text.partition("=")
-    if not number.isdigit():
-        raise InvalidInput(f"The threshold {text!r} is not NAME=NUMBER, such as tiles=20.")
+    if number == "default":
+        return name, None
+    if not re.fullmatch("[0-9]{1,9}", number):
+        raise InvalidInput(f"The threshold {text!r} is not NAME=NUMBER, such as tiles=20, or NAME=default.")
     return name, int(number)
 
 
 def _change(name: str, changes: dict[str, Any], action: str) -> None:
     from monitor import audit
-    from monitor.storage.template import template_named
     from monitor.templates import change_template
 
     core = open_core()
     with core.database.transaction() as session:
-        change_template(session, template_named(session, name), changes, actor=operator(), now=core.now())
+        change_template(session, name, changes, actor=operator(), now=core.now())
         audit.record(session, now=core.now(), actor=operator(), action=action, item=name)
 
 
@@ -268,22 +317,21 @@ def _change(name: str, changes: dict[str, Any], action: str) -> None:
 def learn(
     name: Annotated[str | None, typer.Argument(help="One template; all when left out.")] = None,
 ) -> None:
-    """Learn templates anew from their own pictures, after an upgrade that learns better.
+    """Learn templates anew from their own pictures. Exit code 1 when one could not be.
 
     Example: leakwatch template learn
     """
-    from monitor import audit
     from monitor.pipeline.pool import ExaminePool
     from monitor.runtime import pool_limits
-    from monitor.templates import learn_again
+    from monitor.template_learning import learn_again
 
     core = open_core()
     with ExaminePool(pool_limits(core.settings, workers=1)) as pool:
-        learned = learn_again(core, pool, name, actor=operator())
-    with core.database.transaction() as session:
-        for each in learned:
-            audit.record(session, now=core.now(), actor=operator(), action="template.learn", item=each)
-    out.print(f"Learned: {', '.join(learned) or 'nothing'}.", highlight=False)
+        learned = list(learn_again(core, pool, name, actor=operator()))
+    _note(f"{each.name} was not learned: {each.problem}" for each in learned if each.problem)
+    done = [each.name for each in learned if not each.problem]
+    out.print(f"Learned: {', '.join(done) or 'nothing'}.", highlight=False)
+    raise typer.Exit(1 if any(each.problem for each in learned) else 0)
 
 
 @app.command("earlier")
@@ -312,15 +360,17 @@ def earlier(name: Name, as_json: AsJson = False) -> None:
 
 @app.command("remove")
 def remove(name: Name) -> None:
-    """Forget a template; what it matched before stays as it is.
+    """Forget a template and its pictures; what it matched before stays as it is.
 
     Example: leakwatch template remove clinic-letter
     """
     from monitor import audit
-    from monitor.storage.template import template_named
+    from monitor.templates import remove_template
 
     core = open_core()
     with core.database.transaction() as session:
-        session.delete(template_named(session, name))
+        gone = remove_template(session, core.blobs, name, core.now())
         audit.record(session, now=core.now(), actor=operator(), action="template.remove", item=name)
+    for each in gone:
+        core.blobs.remove(each)
     out.print(f"{name} is removed.", highlight=False)

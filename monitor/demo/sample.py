@@ -21,7 +21,8 @@ from monitor.storage.source import source_named
 from monitor.storage.template import all_templates
 from monitor.storage.work import backlog
 from monitor.template_folder import templates_in
-from monitor.templates import Registration, base_config, learn_files, register_template
+from monitor.template_learning import learn_files
+from monitor.templates import Registration, base_config, register_template
 
 HERE = Path(__file__).parent
 FEED = HERE / "feed"

@@ -31,9 +31,9 @@ from detectors.ocr import EngineName, reader_for
 from detectors.passages import PostText
 from detectors.redact import Marked, page_preview
 from detectors.table import ExaminerConfig
-from detectors.templates.bank import open_bank
+from detectors.templates.bank import BankUnreadable, open_bank
 from detectors.templates.base import TemplateSaid
-from detectors.templates.report import Comparison, Learning, compare, learn_template
+from detectors.templates.report import Comparison, Learning, compare, learn_template, look_alikes
 from monitor.errors import LeakwatchError
 
 P = ParamSpec("P")
@@ -97,6 +97,10 @@ class ExaminePool:
     ) -> Learning:
         """What there is to keep of a template. Raises TemplateUnsuitable, ImageUnreadable and so on."""
         return self._run(_learn_template, config.without_registers, tuple(samples), said)
+
+    def look_alikes(self, data: bytes, said: TemplateSaid, config: ExaminerConfig) -> tuple[str, ...]:
+        """A warning of templates that this one could be taken for. Raises ImageUnreadable and so on."""
+        return self._run(_look_alikes, config.without_registers, data, said)
 
     def compare_templates(self, data: bytes, config: ExaminerConfig) -> Comparison:
         """A picture beside the registered templates. Raises ImageUnreadable or ExaminationCrashed."""
@@ -200,6 +204,8 @@ def _outcome(future: Future[T], limit: float) -> T:
         if not future.done():  # nobody takes it: a worker died with the queue's lock in its hands
             raise WorkersLost from error
         raise ExaminationCrashed("The worker process took longer than the time limit.") from None
+    except BankUnreadable as error:
+        raise ExaminationCrashed(str(error)) from None
     except MemoryError:
         raise ExaminationCrashed("The worker process reached its memory limit.") from None
 
@@ -220,6 +226,7 @@ def _examiner(config: ExaminerConfig) -> Examiner:
 
 
 def _examine_image(config: ExaminerConfig, data: bytes) -> Examination:
+    open_bank(config.templates)  # gone or damaged, it fails this try, and not the detector alone
     return _examiner(config).examine_image(data)
 
 
@@ -230,6 +237,10 @@ def _examine_text(config: ExaminerConfig, text: str | PostText) -> Examination:
 def _learn_template(config: ExaminerConfig, samples: Sequence[bytes], said: TemplateSaid) -> Learning:
     bank = open_bank(config.templates)
     return learn_template(samples, said, bank, _reader(config.engine), config.limits)
+
+
+def _look_alikes(config: ExaminerConfig, data: bytes, said: TemplateSaid) -> tuple[str, ...]:
+    return look_alikes(data, said, open_bank(config.templates), config.limits)
 
 
 def _compare_templates(config: ExaminerConfig, data: bytes) -> Comparison:

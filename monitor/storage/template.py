@@ -64,6 +64,12 @@ def all_templates(session: Session) -> Sequence[Template]:
     return session.scalars(select(Template).order_by(Template.name)).all()
 
 
+def templates_after(session: Session, last: uuid.UUID | None, limit: int) -> Sequence[Template]:
+    """Templates in the order of their registration, those after one."""
+    query = select(Template).order_by(Template.id).limit(limit)
+    return session.scalars(query if last is None else query.where(Template.id > last)).all()
+
+
 def used_digests(session: Session) -> list[str]:
     """The digests of the templates in use, by name."""
     query = select(Template.digest).where(Template.enabled, Template.digest.is_not(None))
@@ -76,9 +82,10 @@ def used_packed(session: Session) -> list[bytes]:
     return [packed for packed in session.scalars(query.order_by(Template.name)) if packed]
 
 
-def template_named(session: Session, name: str) -> Template:
-    """The template of that name. Raises NotFound."""
-    template = session.scalar(select(Template).where(Template.name == name))
+def template_named(session: Session, name: str, *, lock: bool = False) -> Template:
+    """The template of that name, locked for a change if asked for. Raises NotFound."""
+    query = select(Template).where(Template.name == name)
+    template = session.scalar(query.with_for_update() if lock else query)
     if template is None:
         raise NotFound("template", name)
     return template

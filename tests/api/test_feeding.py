@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -15,10 +16,13 @@ from api.schemas.post import PostOut, PostSummary
 from api.schemas.source import RunOut, SourceOut
 from api.schemas.template import TemplateOut
 from connectors.traffic import Exchange
+from detectors.templates.base import TemplateSaid
+from detectors.templates.report import Learning
 from monitor.recordings import record_for
 from monitor.storage.audit import audit_events
 from monitor.storage.source import SourceRun, due_sources, source_named
 from monitor.storage.traffic import add_usage
+from monitor.templates import Registration, register_template
 from monitor.traffic import SourceTraffic
 from tests.api.served import World, bearer
 
@@ -201,14 +205,20 @@ def test_a_template_is_registered_paused_and_removed(world: World, admin: httpx.
     answer = admin.post("/api/v1/templates", data=fields, files=files)
     template = TemplateOut.model_validate(answer.json())
     assert (answer.status_code, template.organisation) == (201, "Example Hospitals NHS Trust")
-    assert admin.post("/api/v1/templates", data=fields, files=files).status_code == 409
+    again = admin.post("/api/v1/templates", data=fields, files=files)
+    assert (again.status_code, again.json()["created_at"]) == (200, answer.json()["created_at"])
+    other = {**fields, "organisation": "Another Trust"}
+    assert admin.post("/api/v1/templates", data=other, files=files).status_code == 409
     report = admin.post("/api/v1/templates/test", files=files).json()
     assert (report["matches"][0]["name"], report["matches"][0]["level"]) == ("clinic-letter", "layout_match")
     assert base64.b64decode(report["overlay"]).startswith(b"\x89PNG")
     off = admin.patch("/api/v1/templates/clinic-letter", json={"enabled": False})
     assert off.json()["enabled"] is False
-    changed = {"notes": "all sites", "thresholds": {"tiles": 20}}
-    assert admin.patch("/api/v1/templates/clinic-letter", json=changed).json()["version"] == 3
+    changed, seen = {"notes": "all sites", "thresholds": {"tiles": 20}}, {"If-Match": off.headers["ETag"]}
+    kept = admin.patch("/api/v1/templates/clinic-letter", json=changed, headers=seen)
+    assert (kept.json()["version"], kept.headers["ETag"]) == (3, '"3"')
+    late = admin.patch("/api/v1/templates/clinic-letter", json={"notes": "x"}, headers=seen)
+    assert (late.status_code, late.json()["type"][-16:]) == (412, "template-changed")
     wrong = {"thresholds": {"sharpness": 1}}
     assert admin.patch("/api/v1/templates/clinic-letter", json=wrong).status_code == 422
     shown = admin.get("/api/v1/templates/clinic-letter").json()
@@ -217,6 +227,22 @@ def test_a_template_is_registered_paused_and_removed(world: World, admin: httpx.
     assert admin.get("/api/v1/templates").json()["items"] == []
     assert admin.delete("/api/v1/templates/clinic-letter").status_code == 404
     assert _actions(world) == ["template.remove", "template.change", "template.disable", "template.add"]
+
+
+def test_templates_come_a_page_at_a_time(world: World, admin: httpx.Client) -> None:
+    """With one a page, every template is listed once, in the order of registration."""
+    said = TemplateSaid("unread")
+    for name in ("c", "a", "b"):
+        new = Registration(replace(said, name=name), (name.encode(),), Learning(b""))
+        with world.core.database.transaction() as session:
+            register_template(session, world.core.blobs, new, actor="test", now=world.core.now())
+    seen, address = [], "/api/v1/templates?limit=1"
+    while address:
+        page = Page[TemplateOut].model_validate(admin.get(address).raise_for_status().json())
+        seen += [item.name for item in page.items]
+        address = page.next or ""
+    assert seen == ["c", "a", "b"]
+    assert admin.get("/api/v1/templates?page=2").status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,16 @@ def test_an_admin_registers_and_tries_a_template(world: World, visit: Visit) -> 
     page.get_by_role("link", name="clinic-letter").click()
     page.get_by_role("button", name="Stop using it").click()
     assert "no longer compared" in page.get_by_role("status").inner_text()
+    page.get_by_text("What a match needs").click()
+    page.get_by_label(re.compile("Printed places that agree")).fill("20")
+    page.get_by_role("button", name="Keep").last.click()
+    assert "The change is kept" in page.get_by_role("status").inner_text()
     with world.core.database.read() as session:
         said = describe_template(session, "clinic-letter")
-    assert (said["enabled"], len(said["history"])) == (False, 2)
+    assert (said["enabled"], said["thresholds"]["tiles"], len(said["history"])) == (False, 20, 3)
+    page.get_by_text("Remove it").click()
+    page.get_by_role("button", name="Remove clinic-letter").click()
+    assert "are removed" in page.get_by_role("status").inner_text()
 
 
 def signed_in(world: World, client: httpx.Client, role: str) -> str:
@@ -90,6 +97,7 @@ def test_what_each_role_may(world: World, client: httpx.Client) -> None:
     files = {"picture": ("x.png", b"nothing", "image/png")}
     assert client.post("/templates/new", files=files, data={"csrf": token, "name": "x"}).status_code == 403
     assert client.post("/templates/x/enabled", data={"csrf": token, "enabled": "false"}).status_code == 403
+    assert client.post("/templates/x/removal", data={"csrf": token}).status_code == 403
     assert client.post("/templates/test", files=files, data={"csrf": "other"}).status_code == 403
     assert signed_in(world, client, "auditor") == ""
     assert client.get("/templates").status_code == 403
@@ -98,6 +106,9 @@ def test_what_each_role_may(world: World, client: httpx.Client) -> None:
     assert client.post("/templates/new", files=files, data={"csrf": "other", "name": "x"}).status_code == 403
     wrong = client.post("/templates/new", files=files, data={"csrf": token, "name": "../x"})
     assert (wrong.status_code, "The field name" in wrong.text) == (422, True)
+    typed = {"csrf": token, "name": "x", "organisation": "Castlebourne", "letterhead": "1,2"}
+    wrong = client.post("/templates/new", files=files, data=typed)
+    assert (wrong.status_code, 'value="Castlebourne"' in wrong.text) == (422, True)
     wrong = client.post("/templates/new", files=files, data={"csrf": token, "name": "x"})
     assert (wrong.status_code, "is not a picture or a PDF" in wrong.text) == (422, True)
 

@@ -208,6 +208,10 @@ def test_a_template_from_adding_to_removing(cli: Cli, tmp_path: Path) -> None:
     assert overlay.read_bytes().startswith(b"\x89PNG")
     assert cli("template", "test", tmp_path / "menu.png").code == 1
     assert cli("template", "add", tmp_path / "letter.png").code == 2
+    again = cli("template", "add", tmp_path / "letter.png", "--organisation", "Castle Vale Trust")
+    assert (again.code, "left as they are: letter." in again.out) == (0, True)
+    nowhere = cli("template", "test", tmp_path / "letter.png", "--overlay", tmp_path / "no" / "x.png")
+    assert (nowhere.code, "x.png cannot be written: No such file" in nowhere.err) == (2, True)
     assert cli("template", "disable", "letter").code == 0
     assert cli("template", "test", tmp_path / "letter.png").code == 1
     assert cli("template", "enable", "letter").code == 0

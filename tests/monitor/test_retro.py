@@ -70,7 +70,8 @@ def register(core: Core, kind: Kind = "document") -> None:
     """Register the clinic letter, and look back."""
     page = clinic_letter(name="", number="")
     said = TemplateSaid("clinic", kind=kind)
-    template = learn([clinic_letter().pixels], said, Blind()).template
+    shown = clinic_letter() if kind == "document" else clinic_letter(name="", number="")
+    template = learn([shown.pixels], said, Blind()).template
     new = Registration(said, (encoded(page.picture),), Learning(pack(template)))
     with core.database.transaction() as session:
         retro.begin(core, session, register_template(session, core.blobs, new, actor="test", now=core.now()))

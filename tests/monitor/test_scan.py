@@ -17,7 +17,9 @@ from monitor.pipeline.pool import ExaminePool
 from monitor.register_files import register_of_file
 from monitor.scan import Scanner, ScanResult, collect_items
 from monitor.settings import Settings
-from monitor.templates import base_config, scan_templates
+from monitor.template_folder import templates_in
+from monitor.template_learning import scan_templates
+from monitor.templates import base_config
 from tests.monitor.pictures import bomb, draw, encode, letter
 
 LEAK = "NHS No 999 888 7771 Mr Owen Pellow DOB 01/02/1950 admitted with sepsis, ward 4, DNACPR"
@@ -50,7 +52,8 @@ def scan(pool: ExaminePool, tmp_path_factory: pytest.TempPathFactory) -> Scan:
         settings = Settings(accept_unissued_numbers=True, workers=workers)
         config = base_config(settings)
         if templates:
-            config = scan_templates(templates, tmp_path_factory.mktemp("made"), pool, config, workers)
+            files, made = list(templates_in(templates)), tmp_path_factory.mktemp("made")
+            config = scan_templates(files, made, pool, config, workers=workers, tell=print)
         return list(Scanner(pool, config, settings).scan(collect_items(paths)))
 
     return run

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from detectors.templates.base import TemplateSaid, Thresholds
-from detectors.templates.packing import unpack
+from detectors.templates.packing import pack, unpack
 from detectors.templates.report import Learning
 from monitor.core import Core
-from monitor.errors import Conflict, InvalidInput
-from monitor.pipeline.pool import ExaminePool
-from monitor.storage.blob import Blob
+from monitor.errors import Conflict, InvalidInput, NotFound, TemplateChanged
+from monitor.pipeline.pool import ExaminationCrashed, ExaminePool
 from monitor.storage.template import Template, all_templates, template_named, versions_of
 from monitor.template_banks import BANKS_KEPT
-from monitor.template_folder import templates_in
+from monitor.template_learning import (
+    Learned,
+    learn_again,
+    learn_template,
+    warn_of_each_other,
+)
 from monitor.templates import (
     Registration,
     base_config,
     change_template,
     describe_template,
     examiner_config,
-    learn_again,
-    learn_files,
-    learn_template,
+    find_registered,
+    pictures_of,
     register_template,
+    remove_template,
 )
 from tests.monitor.pictures import LETTER, draw, encode, letter
 
@@ -56,24 +62,10 @@ def register(core: Core, learning: Learning) -> Callable[..., Template]:
     return run
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    """Makes a folder of files: names to bytes or text."""
-
-    def make(**content: bytes | str) -> Path:
-        for name, data in content.items():
-            path = tmp_path / name.replace("__", ".")
-            path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return tmp_path
-
-    return make
-
-
 def change(core: Core, **changes: object) -> None:
     """Change the letter."""
     with core.database.transaction() as session:
-        template = template_named(session, "letter")
-        change_template(session, template, changes, actor="test", now=core.now())
+        change_template(session, "letter", changes, actor="test", now=core.now())
 
 
 def test_a_registered_template_is_used_by_the_next_examination(
@@ -138,16 +130,137 @@ def test_a_template_is_learned_again_from_its_own_picture(
         template = template_named(session, "letter")
         template.packed = template.digest = None
     assert examiner_config(core).templates is None
-    assert learn_again(core, pool, None, actor="test") == ["letter"]
+    assert list(learn_again(core, pool, None, actor="test")) == [Learned("letter")]
     assert examiner_config(core).templates is not None
 
 
-def test_the_picture_is_kept_sealed(core: Core, register: Callable[..., Template]) -> None:
-    """The template's own picture is kept like evidence: encrypted, readable again."""
-    template = register()
+def test_one_template_that_cannot_be_learned_again_stops_no_other(
+    core: Core, pool: ExaminePool, register: Callable[..., Template]
+) -> None:
+    """A template whose picture is gone is named with the reason; the next is learned."""
+    with core.database.transaction() as session:
+        core.blobs.forget(session, register("a").blob_sha256, core.now())
+    register("b")
+    lost, learned = learn_again(core, pool, None, actor="test")
+    assert (lost.name, "no stored file" in (lost.problem or "")) == ("a", True)
+    assert learned == Learned("b")
+
+
+def test_what_is_so_already_is_no_change(core: Core, register: Callable[..., Template]) -> None:
+    """Saying again what was said counts no version up; an empty text takes away what was said."""
+    register()
+    change(core, notes=" all sites ", enabled=True, thresholds={"tiles": 12})
     with core.database.read() as session:
-        assert core.blobs.read(session, template.blob_sha256) == PAGE
-        assert session.get_one(Blob, template.blob_sha256).media_type == "image/png"
+        assert template_named(session, "letter").version == 1
+    change(core, notes="")
+    with core.database.read() as session:
+        template = template_named(session, "letter")
+    assert (template.version, template.notes) == (2, None)
+
+
+def test_thresholds_that_are_not_named_stay(core: Core, register: Callable[..., Template]) -> None:
+    """Each threshold is changed by itself; none is the default again."""
+    register()
+    change(core, thresholds={"tiles": 30})
+    change(core, thresholds={"inliers": 40})
+    with core.database.read() as session:
+        assert describe_template(session, "letter")["thresholds"] == asdict(Thresholds(tiles=30, inliers=40))
+    change(core, thresholds={"tiles": None})
+    with core.database.read() as session:
+        assert describe_template(session, "letter")["thresholds"] == asdict(Thresholds(inliers=40))
+
+
+def test_changes_at_the_same_moment_wait_for_each_other(
+    core: Core, register: Callable[..., Template]
+) -> None:
+    """Two people who change a template at once make two versions, and neither is lost."""
+    register()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: change(core, thresholds={"tiles": 20 + n}), range(4)))
+    with core.database.read() as session:
+        template = template_named(session, "letter")
+        assert [v.version for v in versions_of(session, template)] == [5, 4, 3, 2, 1]
+
+
+def test_a_template_changed_meanwhile_is_not_changed_over(
+    core: Core, register: Callable[..., Template]
+) -> None:
+    """Whoever says which version they saw changes that one or none."""
+    register()
+    change(core, notes="one site")
+    with pytest.raises(TemplateChanged), core.database.transaction() as session:
+        change_template(session, "letter", {"notes": "x"}, actor="test", now=core.now(), versions={1})
+
+
+def test_the_same_registration_again_is_found(core: Core, register: Callable[..., Template]) -> None:
+    """The same pictures with the same facts are the template there is; others of its name are refused."""
+    template, said = register(), TemplateSaid("letter", "Castle Vale")
+    change(core, notes="changed since")
+    with core.database.read() as session:
+        known = find_registered(session, said, (PAGE,), "all sites", "Outpatients")
+        assert known is not None
+        assert known.id == template.id
+        assert find_registered(session, TemplateSaid("other"), (PAGE,), None, None) is None
+        for pictures, notes in (((SMALL,), "all sites"), ((PAGE,), "other notes")):
+            with pytest.raises(Conflict):
+                find_registered(session, said, pictures, notes, "Outpatients")
+
+
+@pytest.mark.parametrize("name", ["", " x", "../x", "a\\b", "new", "test", "..", "x" * 101, "a\nb"])
+def test_names_that_do_not_fit_into_an_address_are_refused(
+    core: Core, register: Callable[..., Template], name: str
+) -> None:
+    """A name stands in the addresses of console and API."""
+    with pytest.raises(InvalidInput, match="template"):
+        register(name)
+
+
+@pytest.mark.parametrize("name", ["Überweisung (2024) #1?", "100 % form", "tpl_02.v3"])
+def test_other_names_are_taken(register: Callable[..., Template], name: str) -> None:
+    """Files are named in many ways."""
+    assert register(name).name == name
+
+
+def test_a_text_that_is_too_long_is_refused(core: Core, register: Callable[..., Template]) -> None:
+    """A fact that the database would not hold is one sentence."""
+    register()
+    with pytest.raises(InvalidInput, match="organisation of a template has at most 255 characters"):
+        change(core, organisation="x" * 256)
+
+
+def test_a_removed_template_s_picture_is_gone(core: Core, register: Callable[..., Template]) -> None:
+    """Nothing can open it any more, and its file is removed; the same picture of another template stays."""
+    gone, other = register(), register("other")
+    with core.database.transaction() as session:
+        (name,) = remove_template(session, core.blobs, "letter", core.now())
+    core.blobs.remove(name)
+    with core.database.read() as session:
+        assert pictures_of(session, core.blobs, other) == [PAGE]
+        with pytest.raises(NotFound):
+            core.blobs.read(session, gone.blob_sha256)
+
+
+def test_a_damaged_file_of_templates_is_made_anew(
+    core: Core, pool: ExaminePool, register: Callable[..., Template]
+) -> None:
+    """A bank that cannot be read fails a try, and never passes for no templates; the next has a new one."""
+    register()
+    config = examiner_config(core)
+    assert config.templates is not None
+    Path(config.templates.path).write_bytes(b"LWARRAYS")
+    with pytest.raises(ExaminationCrashed, match="file of the templates"):
+        pool.examine_image(letter(), config)
+    found = pool.examine_image(letter(), examiner_config(core)).findings
+    assert [f.masked for f in found if f.kind == "template"] == ["letter"]
+
+
+def test_the_picture_is_kept_sealed_for_itself(core: Core, register: Callable[..., Template]) -> None:
+    """The template's picture is kept like evidence: encrypted, readable again, and no post's own file."""
+    template = register()
+    posted = core.blobs.write(PAGE, "image/png")
+    with core.database.transaction() as session:
+        core.blobs.forget(session, core.blobs.register(session, posted, core.now()), core.now())
+        assert pictures_of(session, core.blobs, template) == [PAGE]
 
 
 @pytest.mark.parametrize(("data", "said"), [(b"words only", "not a picture"), (SMALL, "100 x 100 pixels")])
@@ -175,73 +288,17 @@ def test_a_near_collision_is_warned_of(
     assert any("other looks like letter" in warning for warning in again.warnings)
 
 
-def test_a_folder_names_its_templates(files: Files) -> None:
-    """A template's name is its file's stem; templates.yaml says more; samples are no templates."""
-    facts = """
-b:
-  organisation: Example Trust
-  notes: all sites
-  system: Theatres
-  kind: benign
-  letterhead: [10, 20, 300, 80]
-  samples: [b-2.png]
-  page: 2
-  thresholds: {tiles: 20}
-a:
-"""
-    folder = files(b__png=PAGE, a__png=PAGE, readme__txt="hello", templates__yaml=facts)
-    (folder / "b-2.png").write_bytes(PAGE)
-    first, second = templates_in(folder)
-    assert (first.said, first.notes) == (TemplateSaid("a"), None)
-    assert [path.name for path in second.paths] == ["b.png", "b-2.png"]
-    assert (second.notes, second.system) == ("all sites", "Theatres")
-    assert second.said == TemplateSaid(
-        name="b",
-        organisation="Example Trust",
-        kind="benign",
-        letterhead=(10, 20, 300, 80),  # type: ignore[arg-type]
-        filled=True,
-        page=1,
-        thresholds=Thresholds(tiles=20),
-    )
-
-
-@pytest.mark.parametrize(
-    ("facts", "said"),
-    [
-        ("latter: {}", r"templates\.yaml speaks of 'latter', but there is no such image"),
-        ("letter: [", r"templates\.yaml is not YAML"),
-        ("- letter", r"templates\.yaml must map each template's name"),
-        ("letter: Example Trust", r"templates\.yaml must map each template's name"),
-        ("letter: {organisation: [1]}", r"templates\.yaml: the organisation of 'letter' is not text"),
-        ("letter: {letterhead: [1, 2]}", r"the letterhead of 'letter' is not \[x, y, width, height\]"),
-        ("letter: {kind: good}", r"the kind of 'letter' is not 'document' or 'benign'"),
-        ("letter: {page: 0}", r"the page of 'letter' is not a page's number"),
-        ("letter: {samples: [gone.png]}", r"'letter' names the sample 'gone\.png'"),
-        ("letter: {samples: [../gone.png]}", r"the samples of 'letter' is not a list of names"),
-        ("letter: {thresholds: {size: 1}}", r"'letter': 'size' is not a threshold"),
-        ("!!python/object/apply:os.system ['true']", r"templates\.yaml is not YAML"),
-    ],
-)
-def test_facts_that_do_not_fit_are_refused(files: Files, facts: str, said: str) -> None:
-    """A name there is no picture of, another shape or no YAML: one sentence naming the file."""
-    folder = files(letter__png=PAGE, templates__yaml=facts)
-    with pytest.raises(InvalidInput, match=said) as caught:
-        list(templates_in(folder))
-    assert "\n" not in str(caught.value)
-
-
-def test_a_folder_without_templates_is_refused(
-    core: Core, pool: ExaminePool, files: Files, tmp_path: Path
+def test_templates_of_one_folder_are_compared_with_each_other(
+    core: Core, pool: ExaminePool, learning: Learning
 ) -> None:
-    """An empty folder, none at all, or one with a broken picture: one sentence naming it."""
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    with pytest.raises(InvalidInput, match="holds no template image"):
-        list(templates_in(folder))
-    with pytest.raises(InvalidInput, match="not a folder of template images"):
-        list(templates_in(tmp_path / "nowhere"))
-    broken = list(templates_in(files(broken__png=b"no picture")))
-    learning = learn_files(broken, pool, base_config(core.settings), 1)
-    with pytest.raises(InvalidInput, match=r"broken\.png: "):
-        list(learning)
+    """Two pages of one folder that look alike are told, though neither was in use."""
+    both = [Registration(TemplateSaid(name), (PAGE,), learning) for name in ("a", "b")]
+    facts = unpack(learning.packed)
+    both = [
+        replace(
+            each, learning=Learning(pack(replace(facts, facts=replace(facts.facts, name=each.said.name))))
+        )
+        for each in both
+    ]
+    warned = warn_of_each_other(both, pool, base_config(core.settings), 1)
+    assert [each.learning.warnings[-1][:14] for each in warned] == ["a looks like b", "b looks like a"]
