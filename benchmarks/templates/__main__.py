@@ -27,13 +27,12 @@ def main() -> None:
     chosen = parser.parse_args()
     for folder in ("templates", "images"):
         (chosen.out / folder).mkdir(parents=True, exist_ok=True)
-    with browser() as chromium:
-        rows = list(Drawing(SETS[chosen.set], chromium, chosen.out, chosen.seed).everything())
-    manifest = "".join(f"{json.dumps(row)}\n" for row in rows)
-    (chosen.out / "manifest.jsonl").write_text(manifest, "utf-8")
-    print(
-        f"{chosen.out}: {len(rows)} pictures, {sum(row['template'] is not None for row in rows)} of registered forms"
-    )
+    count = own = 0
+    with browser() as chromium, (chosen.out / "manifest.jsonl").open("w", encoding="utf-8") as manifest:
+        for row in Drawing(SETS[chosen.set], chromium, chosen.out, chosen.seed).everything():
+            manifest.write(f"{json.dumps(row)}\n")
+            count, own = count + 1, own + (row["template"] is not None)
+    print(f"{chosen.out}: {count} pictures, {own} of registered forms")
 
 
 if __name__ == "__main__":
