@@ -9,14 +9,17 @@ transaction of its own; a crash repeats a step and changes nothing by it.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from detectors.templates.bank import TemplateBank
 from detectors.templates.detector import SCORES, TemplateDetector
 from detectors.templates.packing import unpack
-from detectors.templates.sketch import inliers_of
+from detectors.templates.sketch import inliers_of, likely_in
 from monitor.core import Core
 from monitor.storage import work
 from monitor.storage.alert import references_of
@@ -28,19 +31,21 @@ from monitor.storage.retro import (
     RetroMatch,
     RetroRun,
     count_sketches,
-    latest_run,
+    main_run,
     matches_of,
     next_sketches,
     purge_sketches,
     quiet_revisions,
-    unfinished_run,
+    unfinished_runs,
 )
-from monitor.storage.template import Template
+from monitor.storage.template import Template, learned_templates
 from monitor.storage.upsert import insert_missing
 from monitor.vault import Sealed
 
-STEP = 100
-"""Pages compared in one transaction: a second or so."""
+STEP, LONG_STEP = 100, 10
+"""Pages compared in one transaction, with a few templates or with many: a second or so."""
+CANDIDATES = 8
+"""Templates that a page is laid on; where more are looked for together, its features choose them."""
 MIN_INLIERS = 40
 """More than for a fresh picture (15), since no tile is there to contradict."""
 
@@ -54,58 +59,85 @@ def keep_sketch(core: Core, session: Session, sha256: str, sketch: bytes) -> Non
 
 
 def begin(core: Core, session: Session, template: Template) -> None:
-    """Let the scheduler compare a template with the pages of the last days."""
-    since = core.now() - timedelta(days=core.settings.retro_days)
+    """Let the scheduler compare a template with the pages of the last days.
+
+    Pages that are examined at this moment without it are compared once they must be done.
+    """
+    now = template.created_at
+    since, done = now - timedelta(days=core.settings.retro_days), now + under_way(core)
     total = count_sketches(session, since)
-    run = RetroRun(
-        template_id=template.id, started_at=core.now(), since=since, total=total, done=0, cursor=""
-    )
-    session.add(run)
+    for first, last, pages in ((since, now, total), (now, done, 0)):
+        run = RetroRun(template_id=template.id, started_at=last, since=first, total=pages, done=0, cursor="")
+        session.add(run)
 
 
-def step(core: Core, limit: int = STEP) -> bool:
-    """Compare the next pages of the run that has waited longest; False when there is none."""
+def under_way(core: Core) -> timedelta:
+    """How long a file may still be examined with the templates there were when it was begun."""
+    return timedelta(seconds=2 * core.settings.lease_seconds)
+
+
+def step(core: Core, limit: int | None = None) -> bool:
+    """Compare the next pages with the templates that have waited longest; False when none waits."""
     with core.database.transaction() as session:
-        run = unfinished_run(session)
-        if run is None:
+        runs = unfinished_runs(session, core.now())
+        if not runs:
             return False
-        template = session.get_one(Template, run.template_id)
-        pages = next_sketches(session, run, limit)
-        if template.packed is not None:
-            _compare(core, session, run, template, pages)
-        run.done += len(pages)
+        limit = limit or (STEP if len(runs) <= CANDIDATES else LONG_STEP)
+        pages = next_sketches(session, runs[0], limit)
         if pages:
-            run.cursor = pages[-1].blob_sha256
-        if len(pages) < limit:
-            run.finished_at = core.now()
+            _compare(core, session, runs, pages)
+        for run in runs:
+            run.done += len(pages)
+            if pages:
+                run.cursor = pages[-1].blob_sha256
+            if len(pages) < limit:
+                run.finished_at = core.now()
     return True
 
 
-def _compare(core: Core, session: Session, run: RetroRun, template: Template, pages: Any) -> None:
-    assert template.packed is not None
-    known = unpack(template.packed)
+def _compare(core: Core, session: Session, runs: Sequence[RetroRun], pages: Sequence[PageSketch]) -> None:
+    templates = learned_templates(session, [run.template_id for run in runs])
+    bank = _bank(tuple(template.packed or b"" for template in templates))
     for page in pages:
         sealed = Sealed(page.ciphertext, page.wrapped_key)
-        inliers = inliers_of(core.vault.decrypt(sealed, context=_context(page.blob_sha256)), known)
-        if inliers < MIN_INLIERS:
-            continue
-        values = {"id": new_id(), "template_id": template.id, "blob_sha256": page.blob_sha256}
-        values |= {"inliers": inliers, "found_at": core.now()}
-        new = insert_missing(session, RetroMatch, values)
-        if new and template.kind == "document" and template.enabled:
-            _judge_again(core, session, run, session.get_one(RetroMatch, values["id"]))
+        sketch = core.vault.decrypt(sealed, context=_context(page.blob_sha256))
+        for number, inliers in _inliers(sketch, bank).items():
+            if inliers < MIN_INLIERS:
+                continue
+            template = templates[number]
+            values = {"id": new_id(), "template_id": template.id, "blob_sha256": page.blob_sha256}
+            values |= {"inliers": inliers, "found_at": core.now()}
+            new = insert_missing(session, RetroMatch, values)
+            if new and template.kind == "document" and template.enabled:
+                late = runs[0].started_at + under_way(core)
+                _judge_again(core, session, template, session.get_one(RetroMatch, values["id"]), late)
 
 
-def _judge_again(core: Core, session: Session, run: RetroRun, match: RetroMatch) -> None:
-    """Send the posts that showed a page and did not alert back, with what is known now."""
+def _inliers(sketch: bytes, bank: TemplateBank) -> dict[int, int]:
+    """How many features of a page lie on each template; of many, on those that it speaks most for."""
+    if len(bank) <= CANDIDATES:
+        return {n: inliers_of(sketch, bank.template(n)) for n in range(len(bank))}
+    return likely_in(sketch, bank, CANDIDATES)
+
+
+@lru_cache(maxsize=1)
+def _bank(packed: tuple[bytes, ...]) -> TemplateBank:
+    return TemplateBank.of([unpack(each) for each in packed])
+
+
+def _judge_again(core: Core, session: Session, template: Template, match: RetroMatch, late: datetime) -> None:
+    """Send the posts that showed a page and did not alert back, with what is known now.
+
+    What was examined after `late` was compared with the template then.
+    """
     sha256 = match.blob_sha256
     examination = newest_examination(session, image_subject(sha256))
-    under_way = run.started_at + timedelta(seconds=core.settings.lease_seconds)
-    if examination is None or examination.examined_at >= under_way:
-        return  # examined later, this template was among those the page was compared with
+    if examination is None or examination.examined_at >= late:
+        return
+    if any(f.detector == TemplateDetector.name and f.masked == template.name for f in examination.findings):
+        return
     kept = is_kept(session, sha256)
     if not kept:
-        template = session.get_one(Template, match.template_id)
         examination.findings.append(_finding(template, len(examination.findings), match.inliers))
     for revision in quiet_revisions(session, sha256):
         work.advance(revision, "examine" if kept else "triage", core.now())
@@ -131,11 +163,11 @@ def _finding(template: Template, position: int, inliers: int) -> Finding:
 
 def describe(session: Session, template: Template) -> dict[str, Any]:
     """How far a template's look back is, the posts it found, and the alerts that these have."""
-    run = latest_run(session, template.id)
+    run = main_run(session, template.id)
     matches = matches_of(session, template.id)
     alerts = references_of(session, [post.id for _, post in matches])
     return {
-        "total": run.total if run else 0,
+        "total": max(run.total, run.done) if run else 0,
         "done": run.done if run else 0,
         "finished": run is None or run.finished_at is not None,
         "since": run.since if run else None,

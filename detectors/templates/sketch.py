@@ -12,6 +12,7 @@ import struct
 import numpy as np
 
 from detectors.local_features import Features, Grey, PageFeatures
+from detectors.templates.bank import TemplateBank
 from detectors.templates.base import Template
 from detectors.templates.corners import PICTURE_SIZES, WIDTH, halved
 from detectors.templates.laying import lay
@@ -34,6 +35,24 @@ def inliers_of(sketch: bytes, template: Template) -> int:
 
     Raises ValueError when the bytes are no sketch.
     """
+    return _inliers(*_opened(sketch), template)
+
+
+def likely_in(sketch: bytes, bank: TemplateBank, count: int) -> dict[int, int]:
+    """The same of the `count` templates of a bank that a sketch speaks most for, by number.
+
+    Raises ValueError when the bytes are no sketch.
+    """
+    features, shape = _opened(sketch)
+    return {n: _inliers(features, shape, bank.template(n)) for n in bank.candidates(features, count)}
+
+
+def _inliers(features: Features, shape: tuple[int, int], template: Template) -> int:
+    found = lay(features, template.features, shape)
+    return found.inliers if found else 0
+
+
+def _opened(sketch: bytes) -> tuple[Features, tuple[int, int]]:
     bytes_each = _WIDTHS.get(sketch[:4])
     if len(sketch) < _HEAD.size or bytes_each is None:
         raise ValueError("These bytes are no page's sketch.")
@@ -41,6 +60,4 @@ def inliers_of(sketch: bytes, template: Template) -> int:
     end = _HEAD.size + bytes_each * count
     descriptors = np.frombuffer(sketch, np.uint8, bytes_each * count, _HEAD.size).reshape(count, bytes_each)
     points = np.frombuffer(sketch, np.uint16, 2 * count, end).reshape(count, 2)
-    features = halved(Features(unpack_points(points), descriptors))
-    found = lay(features, template.features, (height, width))
-    return found.inliers if found else 0
+    return halved(Features(unpack_points(points), descriptors)), (height, width)

@@ -133,12 +133,13 @@ def _register(core: Core, learned: list[Registration]) -> None:
     from monitor import audit, retro
     from monitor.templates import register_template
 
+    now = core.now()  # one for all: so they are looked for in earlier pages together
     with core.database.transaction() as session:
         for each in learned:
-            template = register_template(session, core.blobs, each, actor=operator(), now=core.now())
+            template = register_template(session, core.blobs, each, actor=operator(), now=now)
             retro.begin(core, session, template)
             name = each.said.name
-            audit.record(session, now=core.now(), actor=operator(), action="template.add", item=name)
+            audit.record(session, now=now, actor=operator(), action="template.add", item=name)
 
 
 @app.command("list")

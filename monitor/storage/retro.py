@@ -31,7 +31,7 @@ class RetroRun(Identified, Base):
     __tablename__ = "retro_run"
 
     template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"), index=True)
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(comment="Pages seen before then are compared.")
     finished_at: Mapped[datetime | None]
     since: Mapped[datetime] = mapped_column(comment="Pages seen from then on are compared.")
     total: Mapped[int] = mapped_column(comment="Pages to compare, when it began.")
@@ -58,20 +58,36 @@ def count_sketches(session: Session, since: datetime) -> int:
 
 def next_sketches(session: Session, run: RetroRun, limit: int) -> Sequence[PageSketch]:
     """The next pages of a run."""
-    waiting = select(PageSketch).where(PageSketch.seen_at >= run.since, PageSketch.blob_sha256 > run.cursor)
+    waiting = select(PageSketch).where(
+        PageSketch.seen_at >= run.since,
+        PageSketch.seen_at < run.started_at,
+        PageSketch.blob_sha256 > run.cursor,
+    )
     return session.scalars(waiting.order_by(PageSketch.blob_sha256).limit(limit)).all()
 
 
-def unfinished_run(session: Session) -> RetroRun | None:
-    """The run that has waited longest."""
-    waiting = select(RetroRun).where(RetroRun.finished_at.is_(None))
-    return session.scalar(waiting.order_by(RetroRun.started_at, RetroRun.id).limit(1).with_for_update())
+def unfinished_runs(session: Session, now: datetime) -> Sequence[RetroRun]:
+    """The run that has waited longest, and those that began with it and are as far, at most `TOGETHER`."""
+    due = select(RetroRun).where(RetroRun.finished_at.is_(None), RetroRun.started_at <= now)
+    first = session.scalar(due.order_by(RetroRun.started_at, RetroRun.id).limit(1).with_for_update())
+    if first is None:
+        return ()
+    alike = due.where(
+        RetroRun.started_at == first.started_at,
+        RetroRun.since == first.since,
+        RetroRun.cursor == first.cursor,
+    )
+    return session.scalars(alike.order_by(RetroRun.id).limit(TOGETHER).with_for_update()).all()
 
 
-def latest_run(session: Session, template_id: uuid.UUID) -> RetroRun | None:
-    """A template's last run."""
+TOGETHER = 1000
+"""Templates that are looked for together."""
+
+
+def main_run(session: Session, template_id: uuid.UUID) -> RetroRun | None:
+    """A template's run over the last days; a short one over what was examined meanwhile follows it."""
     own = select(RetroRun).where(RetroRun.template_id == template_id)
-    return session.scalar(own.order_by(RetroRun.started_at.desc()).limit(1))
+    return session.scalar(own.order_by(RetroRun.since).limit(1))
 
 
 def matches_of(session: Session, template_id: uuid.UUID) -> Sequence[tuple[RetroMatch, Post]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, distinct, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from monitor.errors import NotFound
 from monitor.storage.alert import Sighting
@@ -80,6 +80,12 @@ def used_packed(session: Session) -> list[bytes]:
     """What pictures are compared with, of the templates in use, by name."""
     query = select(Template.packed).where(Template.enabled, Template.digest.is_not(None))
     return [packed for packed in session.scalars(query.order_by(Template.name)) if packed]
+
+
+def learned_templates(session: Session, ids: Sequence[uuid.UUID]) -> Sequence[Template]:
+    """Those of some templates that pictures can be compared with, with what they are compared with."""
+    query = select(Template).where(Template.id.in_(ids), Template.packed.is_not(None))
+    return session.scalars(query.options(undefer(Template.packed)).order_by(Template.id)).all()
 
 
 def template_named(session: Session, name: str, *, lock: bool = False) -> Template:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
 from detectors.base import Pixels, TextLayer
-from detectors.local_features import page_features, reduced
-from detectors.templates.base import Kind, TemplateSaid
+from detectors.local_features import Features, page_features, reduced
+from detectors.templates.base import Kind, Template, TemplateSaid
 from detectors.templates.packing import pack
 from detectors.templates.registration import learn
 from detectors.templates.report import Learning
@@ -25,8 +26,9 @@ from monitor.storage.alert import find_alerts
 from monitor.storage.blob import Blob
 from monitor.storage.examination import Finding
 from monitor.storage.post import PostRevision
-from monitor.storage.retro import PageSketch
+from monitor.storage.retro import PageSketch, RetroMatch
 from monitor.storage.source import all_sources
+from monitor.storage.template import Template as Stored
 from monitor.storage.template import template_named
 from monitor.templates import Registration, describe_template, register_template
 from tests.detectors.letters import clinic_letter, encoded, landscape
@@ -77,6 +79,19 @@ def register(core: Core, kind: Kind = "document") -> None:
         retro.begin(core, session, register_template(session, core.blobs, new, actor="test", now=core.now()))
 
 
+@pytest.fixture(scope="module")
+def learned() -> Template:
+    """The clinic letter's template."""
+    return learn([clinic_letter().pixels], TemplateSaid("clinic"), Blind()).template
+
+
+def other_than(template: Template) -> Template:
+    """A template with other print in the same places."""
+    features = template.features
+    noise = np.random.default_rng(5).integers(0, 256, features.descriptors.shape, np.uint8)
+    return replace(template, features=Features(features.points, noise))
+
+
 def state(core: Core) -> tuple[int, int, bool]:
     """How far the search is: total, done, finished."""
     with core.database.read() as session:
@@ -86,8 +101,6 @@ def state(core: Core) -> tuple[int, int, bool]:
 
 def matched(core: Core) -> set[str]:
     """The pages found so far."""
-    from monitor.storage.retro import RetroMatch
-
     with core.database.read() as session:
         return set(session.scalars(select(RetroMatch.blob_sha256)))
 
@@ -216,6 +229,52 @@ def test_a_kept_picture_is_examined_again(core: Core, process: Process) -> None:
     process()
     (detail,) = details(core)
     assert any(finding.facts.get("tiles") for finding in detail.findings)
+
+
+def test_many_templates_are_looked_for_together(core: Core, keep: Keep, learned: Template) -> None:
+    """Templates that were registered at once go through the pages at once, each page with the likeliest."""
+    keep("a", landscape())
+    keep("b", clinic_letter(name="Tobias Wren", number="999 000 0018").pixels)
+    now, other = core.now(), other_than(learned)
+    with core.database.transaction() as session:
+        for number in range(retro.CANDIDATES + 2):
+            template = learned if number == 3 else other
+            named = replace(template, facts=replace(template.facts, name=f"t{number}"))
+            new = Registration(TemplateSaid(named.facts.name), (b"x",), Learning(pack(named)))
+            known = register_template(session, core.blobs, new, actor="test", now=now)
+            retro.begin(core, session, known)
+    assert [retro.step(core), retro.step(core)] == [True, False]
+    with core.database.read() as session:
+        found = [(match.blob_sha256, session.get_one(Stored, match.template_id).name)
+                 for match in session.scalars(select(RetroMatch))]  # fmt: skip
+    assert found == [("b", "t3")]
+
+
+def test_what_was_examined_meanwhile_is_looked_at_too(core: Core, keep: Keep) -> None:
+    """A page whose examination began before a template was there and ended after it is compared later."""
+    register(core)
+    look_back(core)
+    keep("b", clinic_letter(name="Tobias Wren", number="999 000 0018").pixels)
+    look_back(core)
+    assert matched(core) == set()
+    assert state(core) == (0, 0, True)
+    look_back(replace(core, now=lambda: core.now() + retro.under_way(core)))
+    assert matched(core) == {"b"}
+
+
+def test_a_page_that_was_compared_already_is_not_judged_again(
+    core: Core, post: Publish, process: Process
+) -> None:
+    """What was examined with the new template right after it came has its finding, once."""
+    strict(core, 1.0)
+    register(core)
+    post("first", page=encoded(clinic_letter(name="Tobias Wren", number="").picture))
+    process()
+    look_back(replace(core, now=lambda: core.now() + retro.under_way(core)))
+    with core.database.read() as session:
+        assert len(session.scalars(select(Finding).where(Finding.kind == "template")).all()) == 1
+        assert {revision.stage for revision in session.scalars(select(PostRevision))} == {"done"}
+    assert len(matched(core)) == 1
 
 
 @pytest.mark.usefixtures("quiet")
