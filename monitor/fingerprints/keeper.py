@@ -16,7 +16,8 @@ from monitor.storage.known_image import IndexState, oldest_change_after
 EVERY_SECONDS = 10.0
 STALE_AFTER = timedelta(seconds=60)
 """A running process that has not taken in a change after so long searches an old index."""
-GONE_AFTER = timedelta(minutes=5)
+GONE_AFTER = timedelta(minutes=2)
+"""A process that gave no sign of life for so long is taken for ended."""
 FORGOTTEN_AFTER = timedelta(days=1)
 
 log = structlog.get_logger()
@@ -45,10 +46,14 @@ class Keeper:
             session.execute(delete(IndexState).where(IndexState.process == self._process))
 
     def keep(self) -> None:
-        """Refresh once and say so."""
+        """Refresh once and say so; an index that cannot follow says how far it is, too."""
         now = self._core.now()
         with self._core.database.read() as session:
-            self._index.refresh(session)
+            try:
+                self._index.refresh(session)
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                log.error("index_not_refreshed", error=type(error).__name__)
+                session.rollback()
             status = self._index.status(session)
         values = {"kind": status.kind, "entries": status.entries, "generation": status.generation}
         with self._core.database.transaction() as session:
@@ -71,6 +76,8 @@ def index_states(session: Session, now: datetime) -> list[IndexState]:
 
 
 def is_stale(session: Session, state: IndexState, now: datetime) -> bool:
-    """Whether an index lacks what was known a minute ago."""
+    """Whether an index lacks what was known a minute ago; the one in the database never does."""
+    if state.kind == "postgresql":
+        return False
     since = oldest_change_after(session, state.generation)
     return since is not None and since < now - STALE_AFTER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from detectors.multi_index import Hashes
 from monitor.writeonce import make_private_directory
 
 MAGIC = b"leakwatch-index-1\n"
+LEFT_AFTER = 3600
+"""Seconds after which a file that is being written was given up."""
 
 log = structlog.get_logger()
 
@@ -45,6 +48,9 @@ def write_snapshot(file: Path, snapshot: Snapshot) -> None:
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
+    for left in file.parent.glob(f"{file.stem}.*.tmp"):  # by a process that was killed while it wrote
+        if time.time() - left.stat().st_mtime > LEFT_AFTER:
+            left.unlink(missing_ok=True)
 
 
 def read_snapshot(file: Path) -> Snapshot | None:

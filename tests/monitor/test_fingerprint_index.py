@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -16,10 +17,10 @@ from monitor.core import Core
 from monitor.fingerprints.arrays import Arrays
 from monitor.fingerprints.base import FingerprintIndex
 from monitor.fingerprints.choice import index_for
-from monitor.fingerprints.keeper import Keeper, index_states, is_stale
+from monitor.fingerprints.keeper import GONE_AFTER, Keeper, index_states, is_stale
 from monitor.fingerprints.memory import REBUILD_AT, MemoryIndex
 from monitor.fingerprints.postgres import PostgresIndex, bit_string, chunk_keys
-from monitor.fingerprints.snapshot import Snapshot
+from monitor.fingerprints.snapshot import Snapshot, write_snapshot
 from monitor.storage.alert import Alert
 from monitor.storage.base import new_id
 from monitor.storage.blob import Blob
@@ -224,3 +225,27 @@ def test_a_process_that_does_not_follow_is_seen(core: Core) -> None:
         (state,) = index_states(session, core.now())
         assert (state.kind, state.entries, state.generation) == ("memory", 1, 1)
         assert not is_stale(session, state, core.now())
+
+
+def test_an_index_that_cannot_follow_says_so(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process tells how far it is though it fails, so it is seen as stale; a dead one is not asked."""
+    index = MemoryIndex()
+    monkeypatch.setattr(index, "refresh", lambda _session: 1 / 0)
+    add(core, {1: "ab" * 32})
+    with core.database.transaction() as session:
+        session.get_one(KnownImage, name_of(1)).added_at = core.now().replace(year=2020)
+    Keeper(core, index, "worker:1").keep()
+    with core.database.read() as session:
+        (state,) = index_states(session, core.now())
+        assert is_stale(session, state, core.now())
+        assert index_states(session, core.now() + GONE_AFTER) == []
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path: Path) -> None:
+    """A file that was never finished is removed when the next is written; one that is being written stays."""
+    left, busy = tmp_path / "known.7.tmp", tmp_path / "known.8.tmp"
+    for file in (left, busy):
+        file.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    write_snapshot(tmp_path / "known.bin", Snapshot.empty())
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["known.8.tmp", "known.bin"]
