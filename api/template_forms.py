@@ -79,7 +79,7 @@ def sentence(error: ValidationError) -> str:
     """What is wrong with the fields, for people."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     name = " ".join(str(part) for part in first["loc"]) or "form"
-    return f"The field {name}: {first['msg'].removeprefix('Value error, ')}."
+    return f"The field {name}: {first['msg'].removeprefix('Value error, ').removesuffix('.')}."
 
 
 @contextmanager

@@ -50,9 +50,7 @@ OURS = [Depends(require_same_site), Depends(require_own_form)]
 @router.get("/templates")
 def show_list(core: CoreDep, visitor: Reader, notice: Annotated[str, Query(max_length=16)] = "") -> Response:
     """All templates by name, and the form to try a picture."""
-    with core.database.read() as session:
-        templates = all_templates(session)
-    return page("templates.html", visitor=visitor, templates=templates, notice=NOTICES.get(notice))
+    return _list(core, visitor, notice=NOTICES.get(notice))
 
 
 @router.post("/templates/test", dependencies=[Depends(require_same_site)])
@@ -60,7 +58,10 @@ async def try_picture(request: Request, core: CoreDep, visitor: Reader) -> Respo
     """How a picture compares with every template in use."""
     picture, token = await template_forms.read_picture(request)
     check_token(visitor, token)
-    report = await run_in_threadpool(template_forms.compare, core, picture)
+    try:
+        report = await run_in_threadpool(template_forms.compare, core, picture)
+    except (InvalidInput, TooMany) as error:
+        return await run_in_threadpool(_list, core, visitor, problem=str(error))
     overlay = _data(report.overlay, "image/png") if report.overlay else None
     headers = {"Content-Security-Policy": WITH_PICTURES}
     return page(
@@ -173,6 +174,20 @@ def remove(name: Name, core: CoreDep, visitor: Writer) -> Response:
     """Forget a template and its pictures."""
     template_forms.remove(core, name, actor=visitor.principal.name)
     return RedirectResponse("/templates?notice=removed", status_code=303)
+
+
+def _list(core: Core, visitor: Visitor, *, notice: str | None = None, problem: str = "") -> Response:
+    with core.database.read() as session:
+        templates = all_templates(session)
+    status = 422 if problem else 200
+    return page(
+        "templates.html",
+        status=status,
+        visitor=visitor,
+        templates=templates,
+        notice=notice,
+        problem=problem,
+    )
 
 
 def _register(core: Core, upload: Upload, learning: Learning, visitor: Visitor) -> None:

@@ -28,7 +28,8 @@ from detectors.templates.corners import FEATURES, of_page, of_picture
 from detectors.templates.hashes import page_hash, pdq_quality
 from detectors.templates.laying import lay
 from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
-from detectors.templates.tiles import TILE, boxes_of, compare_tiles, tile_grid
+from detectors.templates.tiles import TILE, tile_grid
+from detectors.templates.writing import written_tiles
 
 MIN_SIDE = 200
 MIN_TILES = 30
@@ -161,11 +162,7 @@ def _written(raster: Grey, features: Features, others: Sequence[Pixels], name: s
             raise TemplateUnsuitable(
                 f"Sample {number} of the template {name} is not the same form as the first."
             )
-        laid, cover = warp(copy, found.matrix, raster.shape)
-        alike = compare_tiles(raster, tile_grid(raster), laid, cover).agreeing
-        printed = {*boxes_of(tile_grid(raster).printed), *boxes_of(tile_grid(laid).printed)}
-        for box in printed - set(alike):
-            written[box.y // TILE, box.x // TILE] = True
+        written |= written_tiles(raster, warp(copy, found.matrix, raster.shape)[0])
     return written
 
 

@@ -103,6 +103,12 @@ def test_what_each_role_may(world: World, client: httpx.Client) -> None:
     assert client.get("/templates").status_code == 403
     token = signed_in(world, client, "admin")
     assert client.get("/templates/none-such").status_code == 404
+    tried = client.post("/templates/test", files=files, data={"csrf": token})
+    assert (tried.status_code, "Try a picture" in tried.text, "text, not a picture" in tried.text) == (
+        422,
+        True,
+        True,
+    )
     assert client.post("/templates/new", files=files, data={"csrf": "other", "name": "x"}).status_code == 403
     wrong = client.post("/templates/new", files=files, data={"csrf": token, "name": "../x"})
     assert (wrong.status_code, "The field name" in wrong.text) == (422, True)

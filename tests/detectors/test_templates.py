@@ -306,6 +306,22 @@ def test_a_filled_in_form_that_is_registered_both_ways_is_a_template_finding(fil
     ]
 
 
+def test_writing_that_looks_alike_is_not_kept() -> None:
+    """Of numbers that share most of their digits, no part stays in what is kept of filled samples."""
+    samples = []
+    for value in ("H1234567", "H7654321"):
+        page = clinic_letter(name="", number="").picture
+        ImageDraw.Draw(page).rectangle((500, 860, 900, 920), outline="black", width=2)
+        ImageDraw.Draw(page).text((520, 872), value, fill="black", font_size=30)
+        samples.append(np.asarray(page.convert("RGB")))
+    said = TemplateSaid("clinic", filled=True)
+    kept = learn(samples, said, Reader(clinic_letter())).template
+    scale = kept.raster.shape[1] / 1000
+    value = kept.raster[round(868 * scale) : round(914 * scale), round(515 * scale) : round(680 * scale)]
+    assert value.min() > 230
+    assert kept.raster[round(860 * scale), round(800 * scale)] < 150
+
+
 def test_filled_samples_are_learned_without_what_people_wrote() -> None:
     """Of two filled samples, what differs is neither in the picture that is kept nor in the features."""
     samples = [clinic_letter(), clinic_letter(name="Tobias Wren", number="999 000 0018")]
