@@ -73,8 +73,9 @@ def learn(samples: Sequence[Pixels], said: TemplateSaid, reader: TextReader) -> 
             f"The template {said.name} has {tiles} printed areas that stay the same; it needs {MIN_TILES}:"
             " register a page with more print, or a larger picture of it."
         )
-    letterhead, words, names = _letterhead(first, said, reader)
-    if not words:
+    letterhead, read, names = _letterhead(first, said, reader)
+    words = tuple(dict.fromkeys((*names, *read)))
+    if not (set(read) & set(names) if names else read):
         warnings.append(
             f"No word of an organisation's own was read in the letterhead of {said.name}:"
             " its matches cannot become trust_confirmed; give its letterhead box."
@@ -130,15 +131,13 @@ def _facts(first: Pixels, said: TemplateSaid, raster: Grey) -> TemplateFacts:
 def _letterhead(
     pixels: Pixels, said: TemplateSaid, reader: TextReader
 ) -> tuple[Box | None, tuple[str, ...], tuple[str, ...]]:
-    """The letterhead's box, its own words, and those of them that are part of a name."""
+    """The letterhead's box, the words of its own that were read in it, and the words of its names."""
     strip = np.ascontiguousarray(pixels[: _strip_height(pixels, said)])
     words = [word for word in reader.read(strip).words if word.text.strip()]
     area = said.letterhead or find_letterhead(words, pixels.shape[0])
     if area is None:
         return None, (), ()
-    own = words_in(_readable(words), area)
-    names = names_in(_readable(words), area, said.organisation)
-    return area, tuple(dict.fromkeys((*names, *own))), names
+    return area, words_in(_readable(words), area), names_in(_readable(words), area, said.organisation)
 
 
 def _strip_height(pixels: Pixels, said: TemplateSaid) -> int:

@@ -247,6 +247,13 @@ def test_a_letterhead_outside_the_picture_is_refused(letter: Letter, box: tuple[
         learned(letter, letterhead=Box(*box))
 
 
+def test_a_letterhead_without_its_name_is_warned_of(letter: Letter) -> None:
+    """Where the name that would confirm was not read, no match can be confirmed, whatever was said."""
+    wrong = learned(letter, organisation=TRUST, letterhead=Box(40, 210, 900, 100))
+    assert "cannot become trust_confirmed" in wrong.warnings[0]
+    assert not learned(letter, organisation=TRUST).warnings
+
+
 def test_the_same_sample_twice_tells_no_writing_from_print(letter: Letter) -> None:
     """Samples between which nothing differs are learned with a warning."""
     again = learn([letter.pixels, letter.pixels], TemplateSaid("clinic", filled=True), Reader(letter))
