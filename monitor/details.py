@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.storage.alert import Alert
+from monitor.storage.alert import Alert, AlertEvent, SeenIn, events_of, seen_in, sightings_of
 from monitor.storage.availability import AvailabilityCheck, checks_of
 from monitor.storage.evidence import EvidenceItem, evidence_of
 from monitor.storage.examination import Examination, Finding, examinations_of, image_subject, text_subject
 from monitor.storage.post import Attachment, Post, PostRevision, latest_revision
 
 CHECKS_SHOWN = 5
+MOST_SHOWN = 100
+"""Posts of one alert that people and programs are shown at once; a bundle holds all."""
 Previews = dict[str, dict[int, str]]
 """The SHA-256 of redacted previews, by the file they show and its page."""
 
@@ -76,8 +78,10 @@ class AlertDetail:
     """An alert with everything about it."""
 
     alert: Alert
+    seen: SeenIn
     posts: tuple[SeenPost, ...]
     evidence: tuple[EvidenceItem, ...]
+    events: tuple[AlertEvent, ...]
 
     @property
     def findings(self) -> list[Finding]:
@@ -91,19 +95,26 @@ class AlertDetail:
         return list({finding.id: finding for finding in found}.values())
 
 
-def alert_detail(session: Session, alert: Alert) -> AlertDetail:
-    """Load the whole view of an alert."""
-    evidence = evidence_of(session, alert.id)
+def alert_detail(session: Session, alert: Alert, most: int | None = None) -> AlertDetail:
+    """Load the whole view of an alert; where `most` is said, with the first and the newest posts only.
+
+    What was sealed of a post's words, and the lines about sightings, are left out with their posts.
+    """
+    sightings = sightings_of(session, alert.id, most)
+    shown = {sighting.post_id for sighting in sightings} if most is not None else None
+    evidence = evidence_of(session, alert.id, words_of=shown)
     previews: Previews = {}
     for item in evidence:
         if item.kind == "preview" and item.derived_from:
             previews.setdefault(item.derived_from, {}).setdefault(item.facts.get("page", 0), item.blob_sha256)
     posts = []
-    for sighting in alert.sightings:
+    for sighting in sightings:
         revision = latest_revision(session, sighting.post_id)
         if revision is not None:
             posts.append(_seen(session, sighting.post, revision, sighting.reason, previews))
-    return AlertDetail(alert, tuple(posts), tuple(evidence))
+    seen = seen_in(session, [alert.id])[alert.id]
+    events = events_of(session, alert.id, most)
+    return AlertDetail(alert, seen, tuple(posts), tuple(evidence), tuple(events))
 
 
 def _seen(session: Session, post: Post, revision: PostRevision, reason: str, previews: Previews) -> SeenPost:

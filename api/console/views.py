@@ -20,11 +20,19 @@ from api.deps import CoreDep
 from api.pagination import decode_id, decode_number, next_link
 from monitor.alerts import SEVERITIES, TRANSITIONS
 from monitor.audit import first_altered
-from monitor.details import alert_detail
+from monitor.details import MOST_SHOWN, AlertDetail, alert_detail
 from monitor.moderators import ABOUT_TO, CLOSED
 from monitor.reposts.known import images_of
 from monitor.reposts.links import related
-from monitor.storage.alert import Alert, AlertStatus, Severity, count_by_status, find_alerts, get_alert
+from monitor.storage.alert import (
+    Alert,
+    AlertStatus,
+    Severity,
+    count_by_status,
+    find_alerts,
+    get_alert,
+    seen_in,
+)
 from monitor.storage.audit import audit_events
 from monitor.storage.evidence import bundles_of, first_previews
 from monitor.storage.post import Post
@@ -32,6 +40,7 @@ from monitor.storage.source import all_sources
 
 PAGE = 25
 AUDIT_PAGE = 100
+MOST_LINKED = 20
 View = Literal["open", "confirmed", "closed", "all"]
 VIEWS: Mapping[View, tuple[str, Sequence[AlertStatus]]] = {
     "open": ("To decide", ("new", "reviewing")),
@@ -100,6 +109,7 @@ def list_alerts(
             limit=PAGE + 1,
         )
         counts = count_by_status(session)
+        seen = seen_in(session, [alert.id for alert in alerts])
         previews = first_previews(session, [alert.id for alert in alerts])
         platforms = sorted({source.connector for source in all_sources(session)})
     return page(
@@ -107,6 +117,7 @@ def list_alerts(
         visitor=visitor,
         alerts=alerts[:PAGE],
         previews=previews,
+        seen=seen,
         following=next_link(request, alerts[PAGE - 1].id) if len(alerts) > PAGE else None,
         query=query,
         tabs=_tabs(query, counts),
@@ -122,7 +133,8 @@ def show_alert(
     """One alert with everything about it, masked."""
     with core.database.read() as session:
         alert = get_alert(session, reference)
-        detail = alert_detail(session, alert)
+        detail = alert_detail(session, alert, MOST_SHOWN)
+        links = related(session, alert)
         return page(
             "alert.html",
             visitor=visitor,
@@ -130,12 +142,14 @@ def show_alert(
             posts=shown_posts(detail),
             evidence=detail.evidence,
             bundles=bundles_of(session, alert.id),
-            events=alert.events,
-            links=related(session, alert),
+            events=detail.events,
+            unseen=detail.seen.posts - len(detail.posts),
+            links=links[:MOST_LINKED],
+            unlinked=len(links[MOST_LINKED:]),
             harmless=[image for image in images_of(session, alert.id) if image.known_as == "benign"],
             choices=_choices(alert, visitor),
-            reportable=_reportable(alert, visitor),
-            told={event.note for event in alert.events if event.action == ABOUT_TO},
+            reportable=_reportable(detail, visitor),
+            told={event.note for event in detail.events if event.action == ABOUT_TO},
             notice=NOTICES.get(notice),
         )
 
@@ -192,11 +206,11 @@ def _tabs(query: ListQuery, counts: Mapping[AlertStatus, int]) -> list[Tab]:
     ]
 
 
-def _reportable(alert: Alert, visitor: Visitor) -> list[Post]:
+def _reportable(detail: AlertDetail, visitor: Visitor) -> list[Post]:
     """The posts this person can report to their platforms now."""
-    if not visitor.may("alerts:report") or alert.status in CLOSED:
+    if not visitor.may("alerts:report") or detail.alert.status in CLOSED:
         return []
-    return [sighting.post for sighting in alert.sightings if sighting.post.gone_at is None]
+    return [seen.post for seen in detail.posts if seen.post.gone_at is None]
 
 
 def _choices(alert: Alert, visitor: Visitor) -> frozenset[AlertStatus]:

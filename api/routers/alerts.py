@@ -16,8 +16,8 @@ from api.routers.responses import problems
 from api.schemas.alert import AlertChange, AlertOut, AlertSummary
 from api.schemas.base import Page
 from api.schemas.query import AlertQuery
-from monitor.details import alert_detail
-from monitor.storage.alert import find_alerts, get_alert
+from monitor.details import MOST_SHOWN, alert_detail
+from monitor.storage.alert import Alert, find_alerts, get_alert, seen_in
 from monitor.storage.evidence import bundles_of
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -33,7 +33,12 @@ def list_alerts(request: Request, core: CoreDep, query: Annotated[AlertQuery, Qu
     filters = query.model_dump(exclude={"cursor", "limit"})
     with core.database.read() as session:
         alerts = find_alerts(session, **filters, before=decode_id(query.cursor), limit=query.limit + 1)
-    return page(request, alerts, query.limit, lambda alert: alert.id, AlertSummary.of)
+        seen = seen_in(session, [alert.id for alert in alerts])
+
+    def summary(alert: Alert) -> AlertSummary:
+        return AlertSummary.of(alert, seen[alert.id])
+
+    return page(request, alerts, query.limit, lambda alert: alert.id, summary)
 
 
 @router.get("/{reference}", openapi_extra=needs("alerts:read"), responses=problems(404))
@@ -74,4 +79,4 @@ def change_alert(
 def _answer(session: Session, reference: str, response: Response) -> AlertOut:
     alert = get_alert(session, reference)
     response.headers["ETag"] = etag(alert.version)
-    return AlertOut.whole(alert_detail(session, alert), bundles_of(session, alert.id))
+    return AlertOut.whole(alert_detail(session, alert, MOST_SHOWN), bundles_of(session, alert.id))

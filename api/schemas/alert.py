@@ -13,9 +13,9 @@ from api.schemas.availability import CheckOut
 from api.schemas.base import Model
 from detectors.passages import Part
 from monitor.alerts import TRANSITIONS
-from monitor.details import AlertDetail, Picture, SeenPost
+from monitor.details import MOST_SHOWN, AlertDetail, Picture, SeenPost
 from monitor.reveal import REASON_LENGTH, ClearValue
-from monitor.storage.alert import Alert, AlertStatus, Severity
+from monitor.storage.alert import Alert, AlertStatus, SeenIn, Severity
 from monitor.storage.evidence import Bundle, BundleKind, EvidenceItem, EvidenceKind
 from monitor.storage.examination import Finding
 from monitor.storage.post import AttachmentState
@@ -44,9 +44,9 @@ class AlertSummary(Model):
     version: int = Field(description="Moves with every change; the ETag holds it.")
 
     @classmethod
-    def of(cls, alert: Alert) -> AlertSummary:
+    def of(cls, alert: Alert, seen: SeenIn) -> AlertSummary:
         """The summary of a stored alert."""
-        return cls(**_summary(alert))
+        return cls(**_summary(alert, seen))
 
 
 class BoxOut(Model):
@@ -223,7 +223,9 @@ class AlertOut(AlertSummary):
     may_become: list[AlertStatus] = Field(description="The statuses it can be given now.")
     reasons: list[str] = Field(description="Why it was raised, weightiest first.")
     factors: list[FactorOut] = Field(description="Every feature that moved the score, weightiest first.")
-    posts: list[SeenPostOut]
+    posts: list[SeenPostOut] = Field(
+        description=f"The first and the newest, {MOST_SHOWN} at most; `spread` lists all."
+    )
     evidence: list[EvidenceOut]
     events: list[EventOut]
     bundles: list[BundleOut]
@@ -233,13 +235,13 @@ class AlertOut(AlertSummary):
         """The whole view of an alert."""
         alert = detail.alert
         return cls(
-            **_summary(alert),
+            **_summary(alert, detail.seen),
             may_become=sorted(TRANSITIONS[alert.status]),
             reasons=alert.reasons,
             factors=[FactorOut(**factor) for factor in alert.factors],
             posts=[SeenPostOut.of(alert.reference, seen) for seen in detail.posts],
             evidence=[EvidenceOut.of(item) for item in detail.evidence],
-            events=[EventOut.model_validate(event) for event in alert.events],
+            events=[EventOut.model_validate(event) for event in detail.events],
             bundles=[BundleOut.of(alert.reference, bundle) for bundle in bundles],
         )
 
@@ -316,8 +318,7 @@ class Revealed(Model):
     values: list[ClearValueOut]
 
 
-def _summary(alert: Alert) -> dict[str, Any]:
-    posts = [sighting.post for sighting in alert.sightings]
+def _summary(alert: Alert, seen: SeenIn) -> dict[str, Any]:
     names = (
         "reference",
         "status",
@@ -329,7 +330,7 @@ def _summary(alert: Alert) -> dict[str, Any]:
         "last_seen_at",
     )
     return {name: getattr(alert, name) for name in (*names, "version")} | {
-        "platforms": list(dict.fromkeys(post.platform for post in posts)),
-        "author": posts[0].author_handle if posts else None,
-        "sightings": len(posts),
+        "platforms": list(seen.platforms),
+        "author": seen.first.author_handle if seen.first else None,
+        "sightings": seen.posts,
     }

@@ -54,10 +54,12 @@ class RelatedOut(Model):
 
 
 class RelatedAlerts(Model):
-    """The alerts of one matter, those with most reasons first; at most 200."""
+    """Alerts of one matter, those with most reasons first."""
 
     reference: str
+    total: int = Field(description="How many there are on all pages.")
     related: list[RelatedOut]
+    next: str | None = Field(description="Path and query of the next page; null on the last.")
 
 
 class RepostAnswer(Model):
@@ -119,10 +121,10 @@ class SpreadOut(Model):
         seen = [
             SeenOut(
                 alert=each.alert,
-                post=each.post.id,
-                platform=each.post.platform,
-                author=each.post.author_handle,
-                url=each.post.url,
+                post=each.post,
+                platform=each.platform,
+                author=each.author,
+                url=each.url,
                 seen_at=each.at,
             )
             for each in spread.posts

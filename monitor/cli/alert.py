@@ -67,15 +67,16 @@ def alert_rows(
 ) -> list[dict[str, Any]]:
     """Alerts as flat documents, for tables and JSON."""
     from monitor.alerts import severities_named, statuses_named
-    from monitor.storage.alert import find_alerts
+    from monitor.storage.alert import find_alerts, seen_in
 
     with core.database.read() as session:
         found = find_alerts(
             session, status=statuses_named(status), severity=severities_named(severity), limit=limit
         )
+        seen = seen_in(session, [alert.id for alert in found])
         rows = []
         for alert in found:
-            post = alert.sightings[0].post if alert.sightings else None
+            post = seen[alert.id].first
             row = {column: getattr(alert, column, None) for column in COLUMNS}
             row |= {"score": round(alert.score, 2), "platform": post and post.platform}
             rows.append(row | {"author": post and post.author_handle})
@@ -101,12 +102,12 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
     Example: leakwatch alert show LW-2026-000123
     """
     from monitor.bundles import alert_document, finding_document
-    from monitor.details import alert_detail
+    from monitor.details import MOST_SHOWN, alert_detail
     from monitor.storage.alert import get_alert
 
     core = open_core()
     with core.database.read() as session:
-        detail = alert_detail(session, get_alert(session, reference))
+        detail = alert_detail(session, get_alert(session, reference), MOST_SHOWN)
         if as_json:
             findings = [finding_document(finding) for finding in detail.findings]
             print_json(alert_document(detail) | {"findings": findings})
@@ -133,11 +134,13 @@ def _print_detail(detail: AlertDetail) -> None:
         for s in detail.posts
     ]
     print_table(["Platform", "Author", "Posted", "Seen as", "Shown", "Id", "URL"], posts)
+    if detail.seen.posts > len(posts):
+        out.print(f"The first and the newest of {detail.seen.posts:,} posts are shown.", highlight=False)
     findings = [[f.kind, f.masked, f"{f.score:.2f}", f.why] for f in detail.findings]
     print_table(["Finding", "Masked", "Score", "Why"], findings)
     evidence = [[e.kind, e.blob_sha256, e.sealed_at] for e in detail.evidence]
     print_table(["Evidence", "SHA-256", "Sealed"], evidence)
-    events = [[e.at, e.actor, e.action, e.note] for e in alert.events]
+    events = [[e.at, e.actor, e.action, e.note] for e in detail.events]
     print_table(["When", "Who", "What", "Note"], events)
 
 

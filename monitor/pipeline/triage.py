@@ -65,7 +65,8 @@ def decide(assessment: Assessment, history: History) -> Decision:
     if not assessment.alert:
         return Decision("nothing")
     possible = [each for each in history.candidates if each.outcome == "possible_repost"]
-    return Decision("raise", ask=tuple((each.alert_id, each.why) for each in possible[:MOST_ASKED]))
+    asked = [each for each in possible if not each.births_differ][:MOST_ASKED] or possible[:1]
+    return Decision("raise", ask=tuple((each.alert_id, each.why) for each in asked))
 
 
 class Triage(Step):

@@ -78,7 +78,7 @@ class Candidate:
             "more": "one number in common, and others",
             "disjoint": "other numbers",
         }
-        beside = "; another person's page beside it" if self.strange else ""
+        beside = "; another person's page beside it" if self.strange and self.numbers == "within" else ""
         births = "; another date of birth" if self.births_differ else ""
         return f"{alike[self.picture]}, {numbers[self.numbers]}{beside}{births}"
 

@@ -16,14 +16,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from monitor.storage.alert import Alert, AlertTrait, Sighting
+from monitor.storage.alert import Alert, AlertTrait, Sighting, standing_for
 from monitor.storage.known_image import RepostQuestion, questions_about
 from monitor.storage.post import Post
 
 LinkReason = Literal[
     "same_image", "same_person", "same_template_and_people", "same_author", "same_text", "repost_question"
 ]
-MOST_LINKS = 200
+MOST_LINKS = 10_000
+"""Rows that are read for one reason: an author of more alerts than that is a source, not a link."""
 _BY_TRAIT: Mapping[str, LinkReason] = {
     "image": "same_image",
     "number": "same_person",
@@ -46,7 +47,10 @@ class Seen:
     """One post of the matter."""
 
     alert: str
-    post: Post
+    post: UUID
+    platform: str
+    author: str | None
+    url: str
     at: datetime
 
 
@@ -60,14 +64,14 @@ class Spread:
     @property
     def by_platform(self) -> dict[str, int]:
         """How many posts on each platform."""
-        return dict(Counter(seen.post.platform for seen in self.posts))
+        return dict(Counter(seen.platform for seen in self.posts))
 
     @property
     def first_on(self) -> dict[str, datetime]:
         """When it was first seen on each platform, in that order: how it went from one to the next."""
         first: dict[str, datetime] = {}
         for seen in self.posts:
-            first.setdefault(seen.post.platform, seen.at)
+            first.setdefault(seen.platform, seen.at)
         return first
 
     @property
@@ -78,12 +82,8 @@ class Spread:
 
 def related(session: Session, alert: Alert) -> list[Related]:
     """The alerts linked with this one, those with most reasons first."""
-    reasons: dict[UUID, set[LinkReason]] = {}
-    questions = {
-        q.other_id if q.alert_id == alert.id else q.alert_id: q for q in questions_about(session, alert.id)
-    }
-    for other in questions:
-        reasons.setdefault(other, set()).add("repost_question")
+    questions = _questions(session, alert.id)
+    reasons: dict[UUID, set[LinkReason]] = {other: {"repost_question"} for other in questions}
     for other, kinds in _shared_traits(session, alert.id).items():
         found = {_BY_TRAIT[kind] for kind in kinds if kind in _BY_TRAIT}
         if "template" in kinds and kinds & {"name", "birth"}:
@@ -94,7 +94,7 @@ def related(session: Session, alert: Alert) -> list[Related]:
         reasons.setdefault(other, set()).add("same_author")
     rows = {row.id: row for row in session.scalars(select(Alert).where(Alert.id.in_(list(reasons))))}
     links = [Related(rows[i], tuple(sorted(why)), questions.get(i)) for i, why in reasons.items()]
-    return sorted(links, key=lambda link: (-len(link.reasons), link.alert.reference))[:MOST_LINKS]
+    return sorted(links, key=lambda link: (-len(link.reasons), link.alert.reference))
 
 
 def spread(session: Session, alert: Alert) -> Spread:
@@ -114,18 +114,31 @@ def _of_matter(link: Related) -> bool:
 
 def open_questions(session: Session, alert_id: UUID) -> Sequence[RepostQuestion]:
     """What a person is still to decide about this alert."""
-    return [question for question in questions_about(session, alert_id) if question.answer is None]
+    return [question for question in _questions(session, alert_id).values() if question.answer is None]
+
+
+def _questions(session: Session, alert_id: UUID) -> dict[UUID, RepostQuestion]:
+    """The questions about an alert by the other one; none can answer an open one of a merged alert."""
+    about = questions_about(session, alert_id)
+    found = {q.other_id if q.alert_id == alert_id else q.alert_id: q for q in about}
+    standing = standing_for(session, [alert_id, *found])
+    merged = {each for each, root in standing.items() if each != root}
+    return {other: q for other, q in found.items() if q.answer is not None or not merged & {alert_id, other}}
 
 
 def _posts(session: Session, alerts: Iterable[Alert]) -> list[Seen]:
     references = {alert.id: alert.reference for alert in alerts}
+    columns = (Post.id, Post.platform, Post.author_handle, Post.url, Post.posted_at, Post.first_seen_at)
     rows = session.execute(
-        select(Sighting.alert_id, Post)
+        select(Sighting.alert_id, *columns)
         .join(Post, Post.id == Sighting.post_id)
         .where(Sighting.alert_id.in_(list(references)))
     )
-    seen = [Seen(references[row[0]], row[1], row[1].posted_at or row[1].first_seen_at) for row in rows]
-    return sorted(seen, key=lambda each: (each.at, str(each.post.id)))
+    seen = [
+        Seen(references[alert], post, platform, author, url, posted or first)
+        for alert, post, platform, author, url, posted, first in rows
+    ]
+    return sorted(seen, key=lambda each: (each.at, str(each.post)))
 
 
 def _shared_traits(session: Session, alert_id: UUID) -> dict[UUID, set[str]]:
@@ -135,7 +148,7 @@ def _shared_traits(session: Session, alert_id: UUID) -> dict[UUID, set[str]]:
         .join(mine, (mine.kind == theirs.kind) & (mine.digest == theirs.digest))
         .where(mine.alert_id == alert_id, theirs.alert_id != alert_id)
         .distinct()
-        .limit(MOST_LINKS * 10)
+        .limit(MOST_LINKS)
     )
     shared: dict[UUID, set[str]] = {}
     for other, kind in rows:
@@ -143,19 +156,17 @@ def _shared_traits(session: Session, alert_id: UUID) -> dict[UUID, set[str]]:
     return shared
 
 
-def _same_author(session: Session, alert_id: UUID) -> list[UUID]:
+def _same_author(session: Session, alert_id: UUID) -> set[UUID]:
     """Alerts seen in posts of an author of this one, known by the platform's id or else by the handle."""
-    mine, theirs = aliased(Post), aliased(Post)
-    ours, other = aliased(Sighting), aliased(Sighting)
-    by_id = (mine.author_id.is_not(None)) & (mine.author_id == theirs.author_id)
-    by_handle = mine.author_id.is_(None) & (mine.author_handle == theirs.author_handle)
-    rows = session.scalars(
-        select(other.alert_id)
-        .join(theirs, theirs.id == other.post_id)
-        .join(mine, (mine.platform == theirs.platform) & (by_id | by_handle))
-        .join(ours, ours.post_id == mine.id)
-        .where(ours.alert_id == alert_id, other.alert_id != alert_id)
-        .distinct()
-        .limit(MOST_LINKS)
-    )
-    return list(rows)
+    mine = select(Post.platform, Post.author_id, Post.author_handle).join(Sighting)
+    authors = session.execute(mine.where(Sighting.alert_id == alert_id).distinct().limit(MOST_LINKS)).all()
+    found: set[UUID] = set()
+    for platform in {row.platform for row in authors}:
+        rows = [row for row in authors if row.platform == platform]
+        ids = {row.author_id for row in rows if row.author_id}
+        handles = {row.author_handle for row in rows if not row.author_id and row.author_handle}
+        for same in (Post.author_id.in_(ids), Post.author_handle.in_(handles)):
+            theirs = select(Sighting.alert_id).join(Post).where(Post.platform == platform, same)
+            others = theirs.where(Sighting.alert_id != alert_id).distinct().limit(MOST_LINKS)
+            found.update(session.scalars(others))
+    return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from monitor.errors import NotFound
 from monitor.storage.base import Base, Identified
@@ -127,9 +128,8 @@ def find_alerts(
     before: uuid.UUID | None = None,
     limit: int = 50,
 ) -> Sequence[Alert]:
-    """Alerts with their sightings, newest first, those older than `before` (keyset pagination)."""
-    sightings = selectinload(Alert.sightings).joinedload(Sighting.post)
-    query = select(Alert).options(sightings).order_by(Alert.id.desc()).limit(limit)
+    """Alerts, newest first, those older than `before` (keyset pagination)."""
+    query = select(Alert).order_by(Alert.id.desc()).limit(limit)
     if status:
         query = query.where(Alert.status.in_(status))
     if severity:
@@ -140,6 +140,57 @@ def find_alerts(
         query = query.where(Alert.raised_at >= raised_after)
     if before:
         query = query.where(Alert.id < before)
+    return session.scalars(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenIn:
+    """In how many posts an alert was seen, on which platforms in that order, and in which post first."""
+
+    posts: int = 0
+    platforms: tuple[str, ...] = ()
+    first: Post | None = None
+
+
+def seen_in(session: Session, alert_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, SeenIn]:
+    """Where each of these alerts was seen, told by the database: a flood has tens of thousands of posts."""
+    rows = session.execute(
+        select(Sighting.alert_id, Post.platform, func.count())
+        .join(Post, Post.id == Sighting.post_id)
+        .where(Sighting.alert_id.in_(alert_ids))
+        .group_by(Sighting.alert_id, Post.platform)
+        .order_by(func.min(Sighting.seen_at), Post.platform)
+    )
+    counted: dict[uuid.UUID, dict[str, int]] = {alert_id: {} for alert_id in alert_ids}
+    for alert_id, platform, posts in rows:
+        counted[alert_id][platform] = posts
+    place = func.row_number().over(partition_by=Sighting.alert_id, order_by=Sighting.id).label("place")
+    placed = select(Sighting.alert_id, Sighting.post_id, place).where(Sighting.alert_id.in_(alert_ids))
+    inner = placed.subquery()
+    earliest = select(inner.c.alert_id, Post).join(Post, Post.id == inner.c.post_id).where(inner.c.place == 1)
+    first = {row[0]: row[1] for row in session.execute(earliest)}
+    return {
+        alert_id: SeenIn(sum(on.values()), tuple(on), first.get(alert_id)) for alert_id, on in counted.items()
+    }
+
+
+def sightings_of(session: Session, alert_id: uuid.UUID, most: int | None = None) -> Sequence[Sighting]:
+    """An alert's sightings in their order; where `most` is said, the first and the newest."""
+    query = select(Sighting).where(Sighting.alert_id == alert_id).options(joinedload(Sighting.post))
+    if most is None:
+        return session.scalars(query.order_by(Sighting.id)).all()
+    newest = session.scalars(query.order_by(Sighting.id.desc()).limit(most)).all()
+    first = session.scalars(query.order_by(Sighting.id).limit(1)).all()
+    return list(dict.fromkeys([*first, *reversed(newest[: most - 1] if len(newest) == most else newest)]))
+
+
+def events_of(session: Session, alert_id: uuid.UUID, most: int | None = None) -> Sequence[AlertEvent]:
+    """An alert's history; where `most` is said, no more than the newest of those that tell of a sighting."""
+    query = select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)
+    if most is not None:
+        told = select(AlertEvent.id).where(AlertEvent.alert_id == alert_id, AlertEvent.action == "sighted")
+        newest = list(session.scalars(told.order_by(AlertEvent.id.desc()).limit(most)))
+        query = query.where((AlertEvent.action != "sighted") | AlertEvent.id.in_(newest))
     return session.scalars(query).all()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -55,9 +55,16 @@ class Bundle(Identified, Base):
     created_by: Mapped[str] = mapped_column(String(128))
 
 
-def evidence_of(session: Session, alert_id: uuid.UUID, *kinds: EvidenceKind) -> list[EvidenceItem]:
-    """An alert's evidence items in the order they were sealed, of these kinds or of all."""
+def evidence_of(
+    session: Session, alert_id: uuid.UUID, *kinds: EvidenceKind, words_of: Collection[uuid.UUID] | None = None
+) -> list[EvidenceItem]:
+    """An alert's evidence items in the order they were sealed, of these kinds or of all.
+
+    With `words_of`, the words of these posts only.
+    """
     query = select(EvidenceItem).where(EvidenceItem.alert_id == alert_id).order_by(EvidenceItem.id)
+    if words_of is not None:
+        query = query.where((EvidenceItem.kind != "text") | EvidenceItem.post_id.in_(words_of))
     return list(session.scalars(query.where(EvidenceItem.kind.in_(kinds)) if kinds else query))
 
 

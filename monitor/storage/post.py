@@ -40,7 +40,10 @@ class Post(Identified, Base):
     """One published item, identified by its platform's own id."""
 
     __tablename__ = "post"
-    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("platform", "external_id"),
+        Index(None, "platform", "author_handle"),
+    )
 
     source_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("source.id"), index=True)
     platform: Mapped[str] = mapped_column(String(32))

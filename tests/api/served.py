@@ -172,6 +172,20 @@ class World:
             item = seal("clear_findings", clear, subject=image_subject(sha256))
             return Leak(alert.reference, alert.id, revision.post_id, revision.id, preview, sha256, item)
 
+    def flood(self, leak: Leak, posts: int) -> None:
+        """So many more posts of a leak's picture."""
+        with self.core.database.transaction() as session:
+            for _ in range(posts):
+                revision = self._post(session, "reddit", "done")
+                apply(
+                    session,
+                    Decision("sight", leak.alert_id, "same_image"),
+                    assessment=_assessment("high"),
+                    post=session.get_one(Post, revision.post_id),
+                    traits=PostTraits((leak.original,)),
+                    now=self.core.now(),
+                )
+
     def _post(self, session: Session, platform: str, stage: Stage) -> PostRevision:
         self.posts += 1
         now = self.core.now()

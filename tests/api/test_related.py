@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from monitor.details import MOST_SHOWN
 from tests.api.served import World, ask, bearer
 
 ALERTS = "/api/v1/alerts"
@@ -33,6 +34,48 @@ def test_an_answer_merges_and_parts_two_alerts(world: World, reviewer: httpx.Cli
     reviewer.put(address, json={"answer": "different"}).raise_for_status()
     assert reviewer.get(f"{ALERTS}/{newer}").json()["sightings"] == 1
     assert reviewer.put(f"{ALERTS}/{newer}/related/{newer}", json={"answer": "same"}).status_code == 422
+
+
+def test_related_alerts_come_in_pages(world: World, reviewer: httpx.Client) -> None:
+    """Each page leads to the next, nothing is told twice, and every page tells how many there are."""
+    first, *others = (world.leak() for _ in range(4))
+    for other in others:
+        ask(world, other, first)
+    address, told = f"{ALERTS}/{first.reference}/related?limit=1", []
+    while address:
+        found = reviewer.get(address).raise_for_status().json()
+        assert (found["total"], len(found["related"])) == (3, 1)
+        told.append(found["related"][0]["reference"])
+        address = found["next"]
+    assert sorted(told) == sorted(other.reference for other in others)
+    assert reviewer.get(f"{ALERTS}/{first.reference}/related?cursor=x").status_code == 422
+
+
+def test_an_open_question_about_a_merged_alert_is_not_asked(world: World, reviewer: httpx.Client) -> None:
+    """Nobody could answer it; it is asked again when the alerts are parted."""
+    first, second, third = (world.leak() for _ in range(3))
+    ask(world, third, first)
+    answer = f"{ALERTS}/{third.reference}/related/{second.reference}"
+    links = f"{ALERTS}/{first.reference}/related"
+    reviewer.put(answer, json={"answer": "same"}).raise_for_status()
+    asked = {each["reference"]: each["question"] for each in reviewer.get(links).json()["related"]}
+    assert asked.get(third.reference) is None
+    reviewer.put(answer, json={"answer": "different"}).raise_for_status()
+    asked = {each["reference"]: each["question"] for each in reviewer.get(links).json()["related"]}
+    assert asked[third.reference]
+
+
+def test_of_a_flood_the_first_and_the_newest_posts_are_shown(world: World, reviewer: httpx.Client) -> None:
+    """An alert tells how many posts there are, and shows so many that it can be looked at."""
+    leak = world.leak()
+    world.flood(leak, MOST_SHOWN + 20)
+    found = reviewer.get(f"{ALERTS}/{leak.reference}").raise_for_status().json()
+    assert (found["sightings"], len(found["posts"])) == (MOST_SHOWN + 21, MOST_SHOWN)
+    assert found["posts"][0]["seen_because"] == "first"
+    told = [event["action"] for event in found["events"]]
+    assert (told.count("raised"), told.count("sighted")) == (1, MOST_SHOWN)
+    seen = reviewer.get(f"{ALERTS}/{leak.reference}/spread").json()["seen"]
+    assert len({each["post"] for each in seen}) == MOST_SHOWN + 21
 
 
 def test_spread_tells_where_and_when(world: World, reviewer: httpx.Client) -> None:
