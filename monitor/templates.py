@@ -72,7 +72,10 @@ def find_registered(
     same = all(first[name] == value for name, value in wanted.items())
     if same and known.samples == [hashlib.sha256(_own(known.id, data)).hexdigest() for data in samples]:
         return known
-    raise Conflict(f"A template named {said.name!r} exists already; choose another name.")
+    raise Conflict(
+        f"A template named {said.name!r} exists already, from other pictures or with other facts; choose another"
+        " name, or change or remove that one."
+    )
 
 
 def register_template(
