@@ -185,6 +185,8 @@ class Examiner:
         text = page.text or page.original_text(first)
         content = Content(text, page.pixels, number, page.scale, image.facts if number == 0 else ())
         found = self._detect(content, notes, self._detectors)
+        if public := [each for each in found if each.explanation.facts.get("copy")]:
+            return text, public  # whatever a public page says is public
         if page.text or not worth_a_closer_look(found):
             return text, found
         text = page.original_text(self._reader.read_closely(page.pixels, first))

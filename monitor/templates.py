@@ -73,8 +73,8 @@ def find_registered(
     if same and known.samples == [hashlib.sha256(_own(known.id, data)).hexdigest() for data in samples]:
         return known
     raise Conflict(
-        f"A template named {said.name!r} exists already, from other pictures or with other facts; choose another"
-        " name, or change or remove that one."
+        f"A template named {said.name!r} exists already, from other pictures or with other facts;"
+        " choose another name, or change or remove that one."
     )
 
 

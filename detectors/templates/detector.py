@@ -9,13 +9,16 @@ from typing import Any
 
 from detectors.base import Content, Explanation, Finding
 from detectors.templates.bank import BankFile, TemplateBank, open_bank
-from detectors.templates.matching import TemplateMatch, match
+from detectors.templates.matching import TemplateMatch, match, quad_of
 
 SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
 """A finding's score by its level."""
 _BENIGN_ADDED, _BENIGN_AGREEING = 0.04, 0.95
 """With more of a benign page's blank tiles holding print, or fewer of its printed ones agreeing, somebody
 filled the form in, or wrote something else on it."""
+_SAME, _SAME_TILES, _RIM = 0.995, 2, 0.08
+"""With so few disagreeing tiles, on a picture that shows no more than the page and a rim of this share, it is
+a copy of what stands there: another patient's name, birth and number would change more."""
 _TOLD_TILES = 40
 
 
@@ -26,7 +29,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "7"
+    version = "8"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""
@@ -61,7 +64,7 @@ class TemplateDetector:
 
     def _filter(self, found: TemplateMatch, page: int) -> Finding:
         said = f"a copy of {found.facts.name}, which is registered as public material"
-        facts = {**facts_of(found), "filter": "known_benign", "origin": "ocr"}
+        facts = {**facts_of(found), "filter": "known_benign", "origin": "ocr", "copy": _is_all(found)}
         return Finding(
             kind="filter",
             detector=self.name,
@@ -78,6 +81,18 @@ def _is_copy(found: TemplateMatch) -> bool:
     tiles = found.tiles
     agrees = len(tiles.agreeing) >= _BENIGN_AGREEING * len(tiles.seen)
     return found.level != "hash_match" and agrees and found.added <= _BENIGN_ADDED
+
+
+def _is_all(found: TemplateMatch) -> bool:
+    """Whether the picture is a copy of the page and of what is written there, and shows nothing else."""
+    seen, agreeing = len(found.tiles.seen), len(found.tiles.agreeing)
+    same = seen - agreeing <= min(_SAME_TILES, (1 - _SAME) * seen)
+    (width, height), rim = found.facts.size, _RIM
+    inside = (
+        -rim * width <= x <= (1 + rim) * width and -rim * height <= y <= (1 + rim) * height
+        for x, y in quad_of(found)
+    )
+    return same and all(inside)
 
 
 def why(found: TemplateMatch) -> str:

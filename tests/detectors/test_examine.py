@@ -30,11 +30,18 @@ from detectors.normalise import TextDetector, read_layer
 from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors_for
 from detectors.templates import TemplateBank, TemplateDetector, TemplateSaid, learn
 from detectors.templates.corners import PICTURE_SIZES, halved
-from tests.detectors.letters import BORN, NAME, NUMBER, Letter
+from tests.detectors.letters import BORN, NAME, NUMBER, Letter, clinic_letter
 from tests.monitor.pictures import encode
 
 PAPER = encode(Image.new("RGB", (1000, 400), "white"))
 CONFIG = ExaminerConfig(engine="rapidocr", accept_unissued=True)
+
+
+def beside(letter: Letter) -> Letter:
+    """A picture of the letter and of something else."""
+    page = Image.new("RGB", (1600, 1414), "white")
+    page.paste(letter.picture, (0, 0))
+    return Letter(page, letter.places)
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +145,28 @@ def test_a_second_reading_forgets_nothing_of_the_picture(letter: Letter) -> None
     said = TemplateSaid("poster", kind="benign")
     bank = TemplateBank.of([learn([letter.pixels], said, TwoLooks("", "")).template])
     examiner = Examiner(CONFIG, [*detectors_for(CONFIG), TemplateDetector(bank)], reader)
-    examined = examiner.examine_image(encode(letter.picture))
+    examined = examiner.examine_image(encode(beside(letter).picture))
     assert reader.looks == [1, 1]
     assert [f.masked for f in by_kind(examined.findings, "filter")] == ["poster"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "kinds"),
+    [
+        (clinic_letter(), {"filter"}),
+        (clinic_letter(name="Tobias Wren", number="999 000 0018"), {"nhs_number", "person_name"}),
+        (beside(clinic_letter()), {"filter", "nhs_number", "person_name"}),
+    ],
+    ids=["the page", "another patient's", "with more beside it"],
+)
+def test_what_stands_on_a_public_page_is_public(letter: Letter, shown: Letter, kinds: set[str]) -> None:
+    """A copy of registered public material, names and numbers and all, is that and nothing else."""
+    ward = f"Ward handover\n{ROW}\n{OTHER_ROW}\nPatient name: Ann Smith"
+    said = TemplateSaid("poster", kind="benign")
+    bank = TemplateBank.of([learn([letter.pixels], said, TwoLooks("", "")).template])
+    examiner = Examiner(CONFIG, [*detectors_for(CONFIG), TemplateDetector(bank)], TwoLooks(ward, ward))
+    found = {f.kind for f in examiner.examine_image(encode(shown.picture)).findings}
+    assert found & {"filter", "nhs_number", "person_name"} == kinds
 
 
 @pytest.mark.parametrize("text", ["Menu of the day\nSoup 4.50", f"Discharge summary\n{ROW[6:]}"])
