@@ -49,6 +49,18 @@ def thresholds_of(stored: Mapping[str, int], given: Mapping[str, int | None]) ->
     return {name: kept.get(name, default) for name, default in defaults.items()}
 
 
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What one version changed, in words; nothing that was said: then it was learned anew."""
+    texts = [name for name in ("organisation", "system", "notes") if before[name] != after[name]]
+    if before["kind"] != after["kind"]:
+        texts.append(f"now {after['kind']}")
+    if before["enabled"] != after["enabled"]:
+        texts.append("enabled" if after["enabled"] else "disabled")
+    old, new = before["said"]["thresholds"], after["said"]["thresholds"]
+    texts += [f"{name} {old[name]} to {new[name]}" for name in new if old[name] != new[name]]
+    return texts or ["learned anew"]
+
+
 def said_of(template: Template) -> TemplateSaid:
     """What was said of a template."""
     stored = template.said

@@ -8,9 +8,10 @@ examination asks the database which digest holds now: a change is in use with th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,7 +43,7 @@ from monitor.storage.template import (
 )
 from monitor.storage.upsert import insert_missing
 from monitor.template_banks import bank_file, write_bank
-from monitor.template_facts import check_name, said_of, said_to_json, thresholds_of, tidy
+from monitor.template_facts import changes_between, check_name, said_of, said_to_json, thresholds_of, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +203,15 @@ def describe_template(session: Session, name: str) -> dict[str, Any]:
         "kilobytes": round(len(template.packed) / 1000, 1) if template.packed else None,
         "posts": posts,
         "posts_without_alert": quiet,
-        "history": [
-            {"version": v.version, "changed_at": v.changed_at, "actor": v.actor, "facts": v.facts}
-            for v in versions_of(session, template)
-        ],
+        "history": list(_history(versions_of(session, template))),
     }
+
+
+def _history(versions: Sequence[TemplateVersion]) -> Iterator[dict[str, Any]]:
+    """Each version, the newest first, with what it changed."""
+    for version, before in zip_longest(versions, versions[1:]):
+        told = {field: getattr(version, field) for field in ("version", "changed_at", "actor", "facts")}
+        yield told | {"changed": changes_between(before.facts, version.facts) if before else ["registered"]}
 
 
 _SHOWN = (

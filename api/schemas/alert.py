@@ -58,6 +58,10 @@ class BoxOut(Model):
     height: int
 
 
+TEMPLATE = "template"
+"""The detector whose facts are told: they hold nothing of the picture."""
+
+
 class FindingOut(Model):
     """A detector's statement, masked."""
 
@@ -71,6 +75,10 @@ class FindingOut(Model):
     page: int = Field(ge=0, description="The frame or page, from 0.")
     why: str = Field(description="One sentence for a person.")
     part: Part | None = Field(description="Which of the post's words it stands in; null for files.")
+    match: dict[str, Any] | None = Field(
+        description="Of a template: level, organisation, hashes (distances of 256 bits), inliers, tiles that"
+        " agree of tiles_seen, their first 40 places in the template's pixels, the words read. Else null."
+    )
 
     @classmethod
     def of(cls, finding: Finding) -> FindingOut:
@@ -78,7 +86,8 @@ class FindingOut(Model):
         names = ("kind", "detector", "version", "score", "masked", "valid", "page", "why")
         box = BoxOut(**dict(zip(BoxOut.model_fields, finding.box, strict=True))) if finding.box else None
         part = finding.facts.get("part")
-        return cls(**{name: getattr(finding, name) for name in names}, box=box, part=part)
+        match = dict(finding.facts) if finding.detector == TEMPLATE else None
+        return cls(**{name: getattr(finding, name) for name in names}, box=box, part=part, match=match)
 
 
 class PictureOut(Model):

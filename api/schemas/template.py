@@ -47,6 +47,9 @@ class TemplateVersionOut(Model):
     version: int
     changed_at: datetime
     actor: str
+    changed: list[str] = Field(
+        description="What it changed, in words.", examples=[["notes", "tiles 12 to 20"]]
+    )
     facts: dict[str, Any] = Field(
         description="What was said of it, and the digest of what it was learned as."
     )

@@ -107,10 +107,11 @@ def why(found: TemplateMatch) -> str:
         )
     if found.level == "layout_match":
         return (
-            f"Is laid out like {name} ({len(found.tiles.agreeing)} of {len(found.tiles.seen)} printed places"
-            " agree); the letterhead was not confirmed."
+            f"Is laid out like {name} ({found.inliers} features, {len(found.tiles.agreeing)} of"
+            f" {len(found.tiles.seen)} printed places agree); the letterhead was not confirmed."
         )
-    return f"The whole picture looks like {name}."
+    distances = ", ".join(f"{hit.algorithm} {hit.distance}" for hit in found.hashes)
+    return f"The whole picture looks like {name} (of 256 bits differ: {distances})."
 
 
 def facts_of(found: TemplateMatch) -> dict[str, Any]:

@@ -175,8 +175,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
         return
     history = described.pop("history")
     print_table(["", name], [[key.replace("_", " "), _shown(value)] for key, value in described.items()])
-    rows = [[each["version"], each["changed_at"], each["actor"]] for each in history]
-    print_table(["version", "changed", "by"], rows, title="History")
+    rows = [
+        [each["version"], each["changed_at"], each["actor"], ", ".join(each["changed"])] for each in history
+    ]
+    print_table(["version", "when", "by", "changed"], rows, title="History")
 
 
 def _shown(value: Any) -> Any:

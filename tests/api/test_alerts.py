@@ -7,11 +7,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from api.schemas.alert import AlertOut, AlertSummary
+from api.schemas.alert import AlertOut, AlertSummary, FindingOut
 from api.schemas.base import Page
 from monitor.storage.alert import get_alert
 from monitor.storage.audit import audit_events
 from monitor.storage.availability import AvailabilityCheck
+from monitor.storage.examination import Finding
 from tests.api.served import CLEAR_NAME, CLEAR_NUMBER, World, bearer
 
 ALERTS = "/api/v1/alerts"
@@ -193,3 +194,13 @@ def test_a_platform_is_told_by_a_coordinator_only(world: World, client: httpx.Cl
     assert answers[2].status_code in {422, 502}
     with world.core.database.read() as session:
         assert not [line for line in audit_events(session) if line.action == "alert.report"]
+
+
+@pytest.mark.parametrize(("detector", "told"), [("template", {"inliers": 40}), ("address", None)])
+def test_a_template_s_match_is_told_with_its_evidence(detector: str, told: dict[str, int] | None) -> None:
+    """Distances, features and places of a template's match are told; other findings' facts are not."""
+    finding = Finding(
+        kind="template", detector=detector, version="1", score=0.6, masked="x", valid=None, page=0, why="y"
+    )
+    finding.facts, finding.box = {"inliers": 40}, None
+    assert FindingOut.of(finding).match == told

@@ -97,6 +97,7 @@ def test_every_change_is_remembered(core: Core, register: Callable[..., Template
         (1, "test", "all sites"),
     ]
     assert (described["system"], described["thresholds"]["tiles"]) == ("Outpatients", 30)
+    assert [each["changed"] for each in described["history"]] == [["notes", "tiles 12 to 30"], ["registered"]]
     assert "vale" in described["words"]
 
 
