@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from detectors.leak_votes import CANDIDATES, LeakVotes, descriptors, known_features
 from detectors.local_features import Descriptors
 from monitor.reposts.known import open_features
 from monitor.storage.examination import Fingerprint
-from monitor.storage.known_image import KnownImage
+from monitor.storage.known_image import KnownImage, latest_change
 from monitor.vault import Vault
 
 MOST = 10_000
 """Pictures whose features are held, the newest: with the tables 100 kB each, a screenshot 200 kB."""
+MOST_OF_ONE = 50
+"""Of one alert, the first: ten thousand variants of one leak must not push all others out."""
 SMALL, GROWTH = 64, 0.25
 
 
@@ -28,16 +30,22 @@ class KnownFeatures:
 
     def refresh(self, session: Session) -> None:
         """Take in the pictures that became known since."""
+        latest = latest_change(session)
+        if latest == self._change:
+            return
+        place = func.row_number().over(partition_by=KnownImage.alert_id, order_by=KnownImage.change)
+        placed = select(KnownImage.blob_sha256, place.label("place")).subquery()
         fresh = (
             select(KnownImage, Fingerprint)
             .join(Fingerprint, Fingerprint.blob_sha256 == KnownImage.blob_sha256)
-            .where(KnownImage.change > self._change)
+            .join(placed, placed.c.blob_sha256 == KnownImage.blob_sha256)
+            .where(KnownImage.change > self._change, placed.c.place <= MOST_OF_ONE)
             .order_by(KnownImage.change.desc())
             .limit(MOST)
         )
         rows = list(reversed(session.execute(fresh).all()))
+        self._change = latest
         for image, fingerprint in rows:
-            self._change = image.change
             features = b"" if image.removed_at else open_features(self._vault, fingerprint)
             self._held.pop(image.blob_sha256, None)
             if features:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import func, select
@@ -12,7 +13,8 @@ from monitor.alerts import change_status
 from monitor.core import Core
 from monitor.errors import Conflict
 from monitor.reposts.answers import answer
-from monitor.reposts.known import benign_images
+from monitor.reposts.features import KnownFeatures
+from monitor.reposts.known import add_known, benign_images, seal_features
 from monitor.reposts.links import open_questions, related, spread
 from monitor.storage.alert import Alert, Sighting, find_alerts, get_alert
 from monitor.storage.evidence import custody_of, evidence_of
@@ -237,6 +239,29 @@ def test_a_harmless_form_that_was_filled_in_is_no_harmless_picture(
     post("filled", photo=letter())
     process()
     assert [len(seen) for seen in sightings(core).values()] == [1, 1]
+
+
+def test_variants_of_one_leak_do_not_push_others_out(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each alert some pictures' features are held, however many variants of one are posted."""
+    monkeypatch.setattr("monitor.reposts.features.MOST_OF_ONE", 2)
+    prints = {name: np.random.default_rng(n).bytes(200 * 32) for n, name in enumerate("abcz")}
+    with core.database.transaction() as session:
+        for owner, names in (("LW-1", "abc"), ("LW-2", "z")):
+            alert = Alert(reference=owner, severity="low", score=0.5, leak_class="unknown", reasons=[])
+            alert.raised_at = alert.last_seen_at = alert.updated_at = core.now()
+            session.add(alert)
+            session.flush()
+            for name in names:
+                stored = core.blobs.register(session, core.blobs.write(prints[name], "x"), core.now())
+                row = Fingerprint(blob_sha256=stored, phash="0", dhash="0", phash256="0", ink=0.0)
+                seal_features(core.vault, row, prints[name])
+                session.add(row)
+                session.flush()
+                add_known(session, alert, [stored], core.now())
+    known = KnownFeatures(core.vault)
+    with core.database.read() as session:
+        known.refresh(session)
+    assert [len(known.candidates(prints[name])) for name in "abcz"] == [1, 1, 0, 1]
 
 
 def test_alerts_of_one_matter_are_linked_with_their_reasons(
