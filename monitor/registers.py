@@ -49,10 +49,10 @@ class NewDigests:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a register; `organisation` and `system` may be left out later."""
+    """What is said of a register; all but the name may be left out later. It holds patients unless said."""
 
     name: str
-    kind: RegisterKind
+    kind: RegisterKind | None = None
     organisation: str | None = None
     system: str | None = None
 
@@ -137,12 +137,15 @@ def _header(core: Core, new: NewDigests) -> Header:
 
 
 def _require_loadable(register: Register | None, about: About, header: Header, *, force: bool) -> None:
-    if about.kind == "canary" and not (about.system or (register and register.system)):
+    kind = about.kind or (register.kind if register else "patients")
+    if kind == "canary" and not (about.system or (register and register.system)):
         raise InvalidInput("A canary register names the system its records stand in: give --system.")
     if register is None:
         return
-    if register.kind != about.kind:
-        raise Conflict(f"The register {about.name} is of kind {register.kind}; choose another name.")
+    if register.kind != kind:
+        raise Conflict(
+            f"The register {about.name} is of kind {register.kind}, not {kind}; choose another name."
+        )
     newest = register.generations[-1].key_id
     if newest != header.key_id:
         raise InvalidInput(
@@ -168,7 +171,7 @@ def _named(session: Session, name: str) -> Register | None:
 
 def _described(session: Session, register: Register | None, about: About, now: datetime) -> Register:
     if register is None:
-        register = Register(id=new_id(), name=about.name, kind=about.kind, created_at=now)
+        register = Register(id=new_id(), name=about.name, kind=about.kind or "patients", created_at=now)
         session.add(register)
     register.organisation = about.organisation or register.organisation
     register.system = about.system or register.system

@@ -82,7 +82,9 @@ def load(
     *,
     name: Annotated[str, typer.Option(help="The register's name; findings show it.")],
     key_file: KeyFile,
-    kind: Annotated[str, typer.Option(help="patients, staff or canary.")] = "patients",
+    kind: Annotated[
+        str | None, typer.Option(help="patients (unless said), staff or canary; known of a register in use.")
+    ] = None,
     organisation: Annotated[str | None, typer.Option(help="Whose records they are.")] = None,
     system: Annotated[str | None, typer.Option(help="Where the records stand; a canary needs it.")] = None,
     force: Force = False,
@@ -93,7 +95,7 @@ def load(
     """
     from monitor.registers import About, load_register
 
-    about = About(_name(name), register_kind(kind), organisation, system)
+    about = About(_name(name), register_kind(kind) if kind else None, organisation, system)
     _tell_loaded(load_register(open_core(), about, _new(digests, key_file, force=force), operator()))
 
 
@@ -254,10 +256,14 @@ def _tell_bad(bad: Sequence[BadLine], lines: int) -> None:
 def _tell_digested(digester: Digester, header: Header) -> None:
     counts = ", ".join(f"{count:,} {field}" for field, count in header.counts.items() if count)
     err.print(
-        f"Digests of {header.records:,} records, each once: {counts}; {digester.placeholders:,} placeholders"
-        f" left out; key {header.key_id}.",
+        f"Digests of {_records(header.records)}, each once: {counts};"
+        f" placeholders left out: {digester.placeholders:,}; key {header.key_id}.",
         highlight=False,
     )
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 def _new(digests: Path, key_file: Path, *, force: bool) -> NewDigests:
@@ -288,7 +294,7 @@ def register_kind(said: str) -> RegisterKind:
 
 def _tell_loaded(register: Register) -> None:
     for each in register.generations:
-        told = f"generation {each.number}, {each.records:,} records, key {each.key_id}"
+        told = f"generation {each.number}, {_records(each.records)}, key {each.key_id}"
         out.print(f"{register.name} ({register.kind}): {told}.", highlight=False)
     if len(register.generations) > 1:
         out.print(

@@ -232,11 +232,11 @@ def test_the_commands_from_list_to_register(cli: Cli, tmp_path: Path) -> None:
     said = [cli("register digest list.csv --key-file key --new-key --output out --report bad.csv")]
     assert (tmp_path / "bad.csv").read_text().splitlines()[1].startswith('3,NHS Number,"is no NHS')
     assert "line 3, column 'NHS Number': is no NHS, CHI or H&C number" in said[0].err
-    assert "Digests of 1 records, each once: 1 number, 1 surname_birth" in said[0].err
+    assert "Digests of 1 record, each once: 1 number, 1 surname_birth" in said[0].err
     assert "number: 'NHS Number'; surname: 'Surname'" in said[0].err
     said.append(cli("register digest list.csv --key-file key2 --new-key --output out2"))
     said.append(cli("register load out --name pas --key-file key --system PAS"))
-    assert "generation 1, 1 records" in said[-1].out
+    assert "generation 1, 1 record," in said[-1].out
     said.append(cli("register list --json"))
     assert said[-1].document[0]["system"] == "PAS"
     said.append(cli("register list"))

@@ -158,6 +158,14 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(core: Core, make: Make
     load_register(core, PAS, make(NUMBERS[:1], force=True), "test")
 
 
+def test_a_fresh_list_needs_the_name_only(core: Core, make: Make) -> None:
+    """What was said of a register before holds; a new one is of patients."""
+    load_register(core, About("traps", "canary", "Test Trust", "EPR"), make(), "test")
+    again = load_register(core, About("traps"), make(), "test")
+    assert (again.kind, again.organisation, again.system) == ("canary", "Test Trust", "EPR")
+    assert load_register(core, About("pas"), make(), "test").kind == "patients"
+
+
 def test_the_master_key_is_no_registers_key(core: Core, make: Make) -> None:
     """Digests made with leakwatch's own master key are refused: an organisation never has it."""
     master = load_key(core.settings.resolved_master_key_file)
