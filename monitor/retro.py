@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from detectors.templates.bank import TemplateBank
@@ -40,7 +41,7 @@ from monitor.storage.retro import (
 )
 from monitor.storage.template import Template, learned_templates
 from monitor.storage.upsert import insert_missing
-from monitor.vault import Sealed
+from monitor.vault import EvidenceAltered, Sealed
 
 STEP, LONG_STEP = 100, 10
 """Pages compared in one transaction, with a few templates or with many: a second or so."""
@@ -48,6 +49,8 @@ CANDIDATES = 8
 """Templates that a page is laid on; where more are looked for together, its features choose them."""
 MIN_INLIERS = 40
 """More than for a fresh picture (15), since no tile is there to contradict."""
+
+log = structlog.get_logger()
 
 
 def keep_sketch(core: Core, session: Session, sha256: str, sketch: bytes) -> None:
@@ -99,9 +102,7 @@ def _compare(core: Core, session: Session, runs: Sequence[RetroRun], pages: Sequ
     templates = learned_templates(session, [run.template_id for run in runs])
     bank = _bank(tuple(template.packed or b"" for template in templates))
     for page in pages:
-        sealed = Sealed(page.ciphertext, page.wrapped_key)
-        sketch = core.vault.decrypt(sealed, context=_context(page.blob_sha256))
-        for number, inliers in _inliers(sketch, bank).items():
+        for number, inliers in _shown(core, page, bank).items():
             if inliers < MIN_INLIERS:
                 continue
             template = templates[number]
@@ -113,8 +114,14 @@ def _compare(core: Core, session: Session, runs: Sequence[RetroRun], pages: Sequ
                 _judge_again(core, session, template, session.get_one(RetroMatch, values["id"]), late)
 
 
-def _inliers(sketch: bytes, bank: TemplateBank) -> dict[int, int]:
+def _shown(core: Core, page: PageSketch, bank: TemplateBank) -> dict[int, int]:
     """How many features of a page lie on each template; of many, on those that it speaks most for."""
+    try:
+        sealed = Sealed(page.ciphertext, page.wrapped_key)
+        sketch = core.vault.decrypt(sealed, context=_context(page.blob_sha256))
+    except EvidenceAltered:
+        log.error("sketch_altered", sha256=page.blob_sha256)
+        return {}
     if len(bank) <= CANDIDATES:
         return {n: inliers_of(sketch, bank.template(n)) for n in range(len(bank))}
     return likely_in(sketch, bank, CANDIDATES)

@@ -7,6 +7,7 @@ with the setting `stream` keeps its thread, from a pool apart.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -35,6 +36,8 @@ LEASE = timedelta(seconds=15)
 LEASE_NAME = "scheduler"
 HOUSEKEEPING_HOURS = 1
 NOTIFY_SECONDS = 5
+LOOK_BACK_SECONDS = 0.5
+"""Of each tick; a step that was begun is ended."""
 CHECK_SECONDS = 2
 """One post at most is looked at in so many seconds, or a few together where a platform tells of many in one
 answer: platforms are asked little, and a stop is quick."""
@@ -127,8 +130,9 @@ class Schedule:
 
     def _look_back(self) -> None:
         try:
-            if self._is_active():
-                step(self._core)
+            until = time.monotonic() + LOOK_BACK_SECONDS
+            while self._is_active() and step(self._core) and time.monotonic() < until:
+                pass
         except Exception as error:  # noqa: BLE001 - a template that was removed meanwhile; the next tick goes on
             log.error("look_back_failed", error=type(error).__name__)
 

@@ -250,6 +250,18 @@ def test_many_templates_are_looked_for_together(core: Core, keep: Keep, learned:
     assert found == [("b", "t3")]
 
 
+def test_a_page_that_was_altered_stops_no_other(core: Core, keep: Keep) -> None:
+    """A sketch that cannot be opened is passed over."""
+    for name in ("a", "b"):
+        keep(name, clinic_letter(name="Tobias Wren", number="999 000 0018").pixels)
+    with core.database.transaction() as session:
+        session.get_one(PageSketch, "a").ciphertext = b"\0" * 80
+    register(core)
+    look_back(core)
+    assert matched(core) == {"b"}
+    assert state(core) == (2, 2, True)
+
+
 def test_what_was_examined_meanwhile_is_looked_at_too(core: Core, keep: Keep) -> None:
     """A page whose examination began before a template was there and ended after it is compared later."""
     register(core)
