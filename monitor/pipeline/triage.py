@@ -115,15 +115,18 @@ class Triage(Step):
         core = self._core
         examinations = examinations_of(session, revision)
         whole = traits_of_post(core, revision, examinations)
-        harmless = self._matching.harmless(session, whole, compared)
+        before = {(image, known) for image, known in (revision.assessment or {}).get("passed_over", ())}
+        harmless = self._matching.harmless(session, whole, compared, before)
         judged = _without(examinations, harmless)
         rows = [finding for examination in judged for finding in examination.findings]
         assessment = assess([_found(row) for row in rows], threshold=_threshold(session, core, revision))
-        revision.assessment = asdict(assessment)
+        passed_over = [[each.image, each.known] for each in harmless]
+        revision.assessment = asdict(assessment) | ({"passed_over": passed_over} if harmless else {})
         traits = traits_of_post(core, revision, judged) if harmless else whole
         decision = decide(assessment, self._history(session, revision, traits, compared))
         if decision.action != "sight":
-            count_suppressed(session, {each.known for each in harmless}, core.now())
+            anew = {each.known for each in harmless if (each.image, each.known) not in before}
+            count_suppressed(session, anew, core.now())
         alerts.apply(
             session, decision, assessment=assessment, post=revision.post, traits=traits, now=core.now()
         )

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -80,9 +80,15 @@ class Matching:
             log.warning("comparison_failed", known=pair[1], error=type(error).__name__)
             return None
 
-    def harmless(self, session: Session, traits: PostTraits, compared: Compared) -> list[Harmless]:
-        """Pictures of the post that are known to be harmless, and name nobody whom the known one does not."""
-        verdicts = _verdicts(traits.images, compared)
+    def harmless(
+        self, session: Session, traits: PostTraits, compared: Compared, before: Set[Pair] = frozenset()
+    ) -> list[Harmless]:
+        """Pictures of the post that are known to be harmless, and name nobody whom the known one does not.
+
+        Of pairs `before` the pixels were compared when the post was first judged; they may be gone since.
+        """
+        verdicts: dict[Pair, Picture] = dict.fromkeys(before, "same")
+        verdicts |= _verdicts(traits.images, compared)
         known = known_images(session, {pair[1] for pair in verdicts})
         found: dict[str, Harmless] = {}
         for (image, other), picture in verdicts.items():

@@ -20,8 +20,10 @@ from detectors.templates.registration import learn
 from detectors.templates.report import Learning
 from detectors.templates.sketch import inliers_of, sketch_of
 from monitor import retro
+from monitor.alerts import change_status
 from monitor.core import Core
 from monitor.details import AlertDetail, alert_detail
+from monitor.reposts.known import benign_images
 from monitor.storage.alert import find_alerts
 from monitor.storage.blob import Blob
 from monitor.storage.examination import Finding
@@ -296,6 +298,29 @@ def test_benign_material_alerts_nobody(core: Core, process: Process) -> None:
     look_back(core)
     process()
     assert not alerts(core)
+
+
+def test_a_copy_of_a_harmless_picture_is_passed_over_again(
+    core: Core, post: Publish, process: Process
+) -> None:
+    """Its pixels are gone, but that it was a copy is remembered: no alert, and it is counted once."""
+    strict(core, 0.05)
+    shown = clinic_letter(name="Tobias Wren", number="").picture
+    post("first", page=encoded(shown))
+    process()
+    with core.database.transaction() as session:
+        (alert,) = find_alerts(session)
+        change_status(session, alert, "dismissed", actor="x", now=core.now(), harmless_picture=True)
+    post("copy", page=encoded(shown, "JPEG", quality=60))
+    process()
+    assert alerts(core) == [{"first"}]
+    register(core)
+    look_back(core)
+    process()
+    assert alerts(core) == [{"first"}]
+    with core.database.read() as session:
+        ((known, _),) = benign_images(session)
+        assert known.suppressed == 1
 
 
 def test_copies_of_benign_material_are_passed_over_and_counted(
