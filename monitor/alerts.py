@@ -3,9 +3,10 @@
 new ⇄ reviewing → confirmed → resolved
  └──────┴→ dismissed ←─┘      a dismissed or resolved alert may be reopened as new
 
-A new post of a resolved alert's content reopens it. A dismissed one stays dismissed: it is no leak; dismissed
-as a harmless picture, it also takes no more sightings (`monitor.reposts.known`). A merged one is a copy of
-another, as a person said (`monitor.reposts.answers`).
+A new post of a resolved alert's content reopens it. A dismissed one stays dismissed, unless the post is
+graver than what was dismissed (a canary record known since); dismissed as a harmless picture, its copies
+are no sightings (`monitor.reposts.known`). A merged one is a copy of another, as a person said
+(`monitor.reposts.answers`).
 """
 
 from __future__ import annotations
@@ -155,6 +156,8 @@ def _escalate(session: Session, now: datetime, alert: Alert, assessment: Assessm
         alert.reasons = list(assessment.reasons)
         alert.factors = [asdict(factor) for factor in assessment.factors]
         record(session, now, alert, "escalated")
+        if alert.status == "dismissed":  # it is graver than what a person dismissed
+            _reopen_as_new(session, now, alert)
 
 
 def _sight(session: Session, now: datetime, alert: Alert, post: Post, reason: SightingReason) -> None:
@@ -175,8 +178,12 @@ def came_back(session: Session, alert: Alert, post: Post, now: datetime) -> None
 
 def _reopen(session: Session, now: datetime, alert: Alert) -> None:
     if alert.status == "resolved":  # it was got rid of, and is out again
-        alert.status = "new"
-        record(session, now, alert, "reopened")
+        _reopen_as_new(session, now, alert)
+
+
+def _reopen_as_new(session: Session, now: datetime, alert: Alert) -> None:
+    alert.status = "new"
+    record(session, now, alert, "reopened")
 
 
 def _ask(session: Session, now: datetime, alert: Alert, other_id: UUID, why: str) -> None:

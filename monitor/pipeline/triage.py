@@ -22,6 +22,7 @@ from detectors.assess import Assessment, assess
 from detectors.base import Box, Explanation
 from detectors.base import Finding as Found
 from detectors.likeness import Likeness
+from detectors.register import match
 from monitor import alerts
 from monitor.alerts import Decision
 from monitor.core import Core
@@ -116,7 +117,7 @@ class Triage(Step):
         examinations = examinations_of(session, revision)
         whole = traits_of_post(core, revision, examinations)
         before = {(image, known) for image, known in (revision.assessment or {}).get("passed_over", ())}
-        harmless = self._matching.harmless(session, whole, compared, before)
+        harmless = _but_canaries(self._matching.harmless(session, whole, compared, before), examinations)
         judged = _without(examinations, harmless)
         rows = [finding for examination in judged for finding in examination.findings]
         assessment = assess([_found(row) for row in rows], threshold=_threshold(session, core, revision))
@@ -140,6 +141,17 @@ class Triage(Step):
     ) -> History:
         of_post = session.scalar(select(Sighting.alert_id).where(Sighting.post_id == revision.post_id))
         return History(of_post, tuple(self._matching.candidates(session, traits, compared)))
+
+
+def _but_canaries(harmless: Sequence[Harmless], examinations: Sequence[Examination]) -> list[Harmless]:
+    """What is harmless whatever is known of it since; a canary record never is."""
+    canaries = {
+        examination.subject
+        for examination in examinations
+        for finding in examination.findings
+        if finding.kind == match.KIND and finding.facts.get("register_kind") == "canary"
+    }
+    return [each for each in harmless if image_subject(each.image) not in canaries]
 
 
 def _without(examinations: Sequence[Examination], harmless: Sequence[Harmless]) -> list[Examination]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from detectors.register.fields import Field, digest, key_id, message
 from detectors.register.table import HEADER_BYTES, RegisterFileUnusable, write_table
 from monitor import audit
+from monitor.alerts import change_status
 from monitor.core import Core
 from monitor.diagnosis import diagnose
 from monitor.errors import Conflict, InvalidInput, NotFound
@@ -33,6 +34,7 @@ from monitor.storage.examination import Examination, Finding
 from monitor.storage.register import Register, RegisterGeneration
 from monitor.templates import examiner_config
 from monitor.vault import load_key
+from tests.monitor.pictures import letter
 from tests.services.forks import Forks
 
 CHILD = "tests.monitor.register_child"
@@ -278,3 +280,26 @@ def test_what_comes_again_is_looked_up_in_a_new_register(
         assert len(session.scalars(select(Examination.signature).distinct()).all()) == 2
         assert session.scalars(select(Alert.severity)).one() == "high"
         assert session.scalars(select(Register.name)).all() == ["pas"]
+
+
+def test_a_canary_is_critical_even_on_a_harmless_picture(
+    core: Core, make: Make, post: Callable[..., None], process: Callable[[], None]
+) -> None:
+    """Dismissed as harmless before the register was loaded, its alert is opened again by the next copy."""
+    picture = letter("999 000 0018")
+    post("drill", photo=picture)
+    process()
+    with core.database.transaction() as session:
+        alert = session.scalars(select(Alert)).one()
+        change_status(session, alert, "dismissed", actor="x", now=core.now(), harmless_picture=True)
+    post("copy", photo=picture)
+    process()
+    load_register(core, About("traps", "canary", None, "EPR"), make(), "test")
+    with core.database.read() as session:
+        assert session.scalars(select(Alert.status)).all() == ["dismissed"]
+    post("again", photo=picture)
+    process()
+    with core.database.read() as session:
+        alert = session.scalars(select(Alert)).one()
+        assert (alert.status, alert.severity) == ("new", "critical")
+        assert {seen.post.external_id for seen in alert.sightings} == {"drill", "again"}
