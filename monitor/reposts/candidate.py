@@ -25,7 +25,8 @@ class Candidate:
 
     `picture` is the nearest of the post's pictures to one of the alert's, `covers` whether every picture of
     the post that shows a person is one of the alert's; `numbers` compares the post's with the alert's, and
-    `strange` says that a picture of the post shows a person by nothing that the alert has.
+    `strange` says that a picture of the post shows a person by nothing that the alert has, `checked` that a
+    number with a right check digit is in common: hospitals give out the same numbers to other people.
     """
 
     alert_id: UUID
@@ -33,6 +34,7 @@ class Candidate:
     covers: bool = False
     numbers: Numbers = "unknown"
     strange: bool = False
+    checked: bool = True
     births_differ: bool = False
     dismissed: bool = False
 
@@ -41,7 +43,8 @@ class Candidate:
         """The same record, possibly a repost, or a different matter."""
         alike = self.picture in ("bytes", "same")
         if self.numbers == "within":
-            return "possible_repost" if self.strange else "same_record"
+            another = self.births_differ and not self.checked
+            return "possible_repost" if self.strange or another else "same_record"
         if self.numbers == "disjoint":
             return "possible_repost" if alike else "different"
         if self.numbers == "more":

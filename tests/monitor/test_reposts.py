@@ -92,6 +92,21 @@ def test_two_patients_on_one_template_stay_two(core: Core, post: Publish, proces
     assert [len(seen) for seen in sightings(core).values()] == [1, 1, 1, 1]
 
 
+def test_two_hospitals_number_is_not_one_patient(core: Core, post: Publish, process: Process) -> None:
+    """Letters with one hospital number and other dates of birth are two alerts, and a person is asked."""
+    text = (
+        "on the ward: Hospital Number: K4471802 {name} DOB {born} discharge summary, chest pain, bisoprolol"
+    )
+    post("one", text.format(name="Mrs Amelia Tregarth", born="14/03/1951"))
+    process()
+    post("two", text.format(name="Mr Edwin Farrow", born="22/08/1964"))
+    process()
+    assert [seen for _, seen in sightings(core).items()] == [[("one", "first")], [("two", "first")]]
+    with core.database.read() as session:
+        (question,) = open_questions(session, get_alert(session, references(core)[1]).id)
+        assert "the same numbers; another date of birth" in question.why
+
+
 def test_a_stranger_beside_a_known_patient_is_not_hidden(core: Core, post: Publish, process: Process) -> None:
     """Beside a known letter stands a page of somebody else whose number was not read: an alert of its own."""
     post("known", photo=letter())
