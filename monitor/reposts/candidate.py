@@ -25,8 +25,7 @@ class Candidate:
 
     `picture` is the nearest of the post's pictures to one of the alert's, `covers` whether every picture of
     the post that shows a person is one of the alert's; `numbers` compares the post's with the alert's, and
-    `strange` says that a picture of the post shows a person by nothing that the alert has, `checked` that a
-    number with a right check digit is in common: hospitals give out the same numbers to other people.
+    `strange` says that a picture of the post shows a person by nothing that the alert has.
     """
 
     alert_id: UUID
@@ -34,7 +33,6 @@ class Candidate:
     covers: bool = False
     numbers: Numbers = "unknown"
     strange: bool = False
-    checked: bool = True
     births_differ: bool = False
     dismissed: bool = False
 
@@ -43,8 +41,8 @@ class Candidate:
         """The same record, possibly a repost, or a different matter."""
         alike = self.picture in ("bytes", "same")
         if self.numbers == "within":
-            another = self.births_differ and not self.checked
-            return "possible_repost" if self.strange or another else "same_record"
+            another = self.strange or (self.births_differ and not alike)
+            return "possible_repost" if another else "same_record"
         if self.numbers == "disjoint":
             return "possible_repost" if alike else "different"
         if self.numbers == "more":

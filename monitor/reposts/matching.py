@@ -144,7 +144,6 @@ class Matching:
                 (known.get("number", set()), known.get("identifier", set())),
                 shared_by_many(session, traits.of("number", "identifier")),
             ),
-            checked=bool(traits.of("number") & known.get("number", set())),
             strange=_strange(traits, seen, _people_of(session, root)),
             births_differ=bool(births and theirs and not births & theirs),
             dismissed=alert.status == "dismissed",
