@@ -14,16 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
-from detectors.local_features import (
-    Descriptors,
-    Grey,
-    PageFeatures,
-    dark_on_light,
-    extract,
-    reduced,
-    reduction,
-)
+from detectors.local_features import Grey, PageFeatures, dark_on_light, extract, reduced, reduction
 from detectors.multi_index import CHUNKS, MultiIndex, chunks_of
+from detectors.pairing import Descriptors
 from detectors.templates.copies import content_box
 
 KEPT = 500

@@ -16,13 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
+from detectors.pairing import Descriptors, Points, alone, nearby
 
 Grey = npt.NDArray[np.uint8]
 """A grey raster, shape (height, width)."""
-Descriptors = npt.NDArray[np.uint8]
-"""ORB descriptors: 256 bits each, shape (n, 32)."""
-Points = npt.NDArray[np.float32]
-"""Places (x, y), shape (n, 2)."""
 Matrix = npt.NDArray[np.float64]
 """A homography, shape (3, 3)."""
 
@@ -33,12 +30,10 @@ PAGE_FEATURES = 692
 """Features of a page that are found once: of these, about 600 are of the first six sizes."""
 MOSTLY_DARK = 100.0
 """A mean grey level below this says light print on dark: such a picture is inverted first."""
-RATIO = 0.85
-"""A match counts when the second best is this much worse (Lowe's ratio test)."""
 MAX_DISTANCE = 64
-NEIGHBOURS, NEARBY = 24, 12.0
-"""Once pages lie roughly over each other: so many of the likest features are looked through for one that lies
-within so many pixels of its place."""
+"""Bits by which descriptors of one place may differ."""
+NEARBY = 12.0
+"""Pixels from its place within which a feature's like is looked for, once pages roughly lie on each other."""
 REPROJECTION = 4.0
 """Pixels by which an inlier may miss its place."""
 MIN_INLIERS = 15
@@ -150,29 +145,20 @@ def align(first: Features, second: Features, shape: tuple[int, int]) -> Alignmen
     """The homography of `first`, from a copy of `shape` (height, width), into `second`; None unless sane."""
     if len(first) < MIN_INLIERS or len(second) < MIN_INLIERS:
         return None
-    pairs = matches(first.descriptors, second.descriptors)
-    return align_pairs(first.points[pairs[:, 0]], second.points[pairs[:, 1]], shape)
+    asked, stored = alone(first.descriptors, second.descriptors, MAX_DISTANCE)
+    return align_pairs(first.points[asked], second.points[stored], shape)
 
 
 def refine(first: Features, second: Features, rough: Alignment, shape: tuple[int, int]) -> Alignment | None:
     """The alignment again, by all features that lie near their places; None unless sane.
 
-    Rows of a table and repeated words fail the ratio test: their likest feature is as like elsewhere. Without
-    them a page can lie well in one corner and beside its place in another.
+    Without those that are alone of no kind a page can lie well in one corner and beside its place in another.
     """
-    placed = cv2.perspectiveTransform(first.points[None], rough.matrix)[0]
-    gaps, likest = cv2.batchDistance(
-        first.descriptors,
-        second.descriptors,
-        cv2.CV_32S,
-        normType=cv2.NORM_HAMMING,
-        K=min(NEIGHBOURS, len(second)),
+    laid = cv2.perspectiveTransform(first.points[None], rough.matrix)[0]
+    asked, stored = nearby(
+        laid, first.descriptors, second.points, second.descriptors, within=NEARBY, far=MAX_DISTANCE
     )
-    missed = np.abs(placed[:, None] - second.points[likest]).max(axis=2)
-    fits = (missed <= NEARBY) & (gaps <= MAX_DISTANCE)
-    found = np.flatnonzero(fits.any(axis=1))
-    partners = likest[found, fits[found].argmax(axis=1)]
-    pairs = first.points[found], second.points[partners]
+    pairs = first.points[asked], second.points[stored]
     closer = align_pairs(*pairs, shape)
     return closer and (_turned(*pairs, closer.inliers) or closer)
 
@@ -231,17 +217,6 @@ def sane(matrix: Matrix, shape: tuple[int, int]) -> bool:
         and lengths.max() < _SCALES[1]
         and lengths.max() / lengths.min() < _MAX_STRETCH
     )
-
-
-def matches(first: Descriptors, second: Descriptors, far: int = MAX_DISTANCE) -> npt.NDArray[np.intp]:
-    """Pairs (index in first, index in second) within `far` bits that pass the ratio test, each of `second`
-    used once."""
-    gaps, places = cv2.batchDistance(first, second, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
-    near, second_near = gaps[:, 0], gaps[:, 1]
-    passing = np.flatnonzero((near <= far) & (near < RATIO * second_near))
-    nearest_first = passing[np.argsort(near[passing], kind="stable")]
-    used, chosen = np.unique(places[nearest_first, 0], return_index=True)
-    return np.stack((nearest_first[chosen], used), axis=1).astype(np.intp)
 
 
 def _orb(count: int, sizes: int) -> cv2.ORB:

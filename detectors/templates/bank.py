@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import DetectorError
-from detectors.local_features import Features, Points
+from detectors.local_features import Features
+from detectors.pairing import Points
 from detectors.templates.arrays import Array, open_arrays, save_arrays
 from detectors.templates.base import Template, TemplateFacts
 from detectors.templates.corners import WIDTH

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.local_features import Descriptors
+from detectors.pairing import Descriptors, differing, spread
 from detectors.templates.corners import WIDTH
-from detectors.templates.laying import differing, spread
 
 TABLES = 2
 _NEAR = 28

@@ -10,18 +10,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from detectors.local_features import (
-    MIN_INLIERS,
-    Alignment,
-    Descriptors,
-    Features,
-    Matrix,
-    Points,
-    align_pairs,
-    matches,
-)
+from detectors.local_features import MIN_INLIERS, Alignment, Features, Matrix, align_pairs
+from detectors.pairing import Points, alone, nearby
 from detectors.templates.corners import FAR
 
 LEAST = 7
@@ -31,8 +22,6 @@ _ROUGHLY = 12.0
 _NEARBY = 16.0
 """Pixels from its place within which a feature's like is looked for."""
 _ITERATIONS = 1000
-
-Numbers = npt.NDArray[np.intp]
 
 
 def lay(
@@ -48,7 +37,8 @@ def lay(
         roughly = _roughly(picture, page)
     if roughly is None:
         return None
-    asked, stored = _nearby(picture, page, roughly)
+    laid = picture.points @ roughly[:, :2].T + roughly[:, 2]
+    asked, stored = nearby(laid, picture.descriptors, page.points, page.descriptors, within=_NEARBY, far=FAR)
     return align_pairs(picture.points[asked], page.points[stored], shape)
 
 
@@ -63,47 +53,8 @@ def similarity(first: Points, second: Points, off: float, iterations: int) -> tu
 
 
 def _roughly(picture: Features, page: Features) -> Matrix | None:
-    pairs = matches(picture.descriptors, page.descriptors, FAR)
-    if len(pairs) < LEAST:
+    asked, stored = alone(picture.descriptors, page.descriptors, FAR)
+    if len(asked) < LEAST:
         return None
-    found, agreeing = similarity(picture.points[pairs[:, 0]], page.points[pairs[:, 1]], _ROUGHLY, _ITERATIONS)
+    found, agreeing = similarity(picture.points[asked], page.points[stored], _ROUGHLY, _ITERATIONS)
     return found if agreeing >= LEAST else None
-
-
-def _nearby(picture: Features, page: Features, roughly: Matrix) -> tuple[Numbers, Numbers]:
-    """Features of the picture and the likest of the page's near their places, each used once."""
-    laid = picture.points @ roughly[:, :2].T + roughly[:, 2]
-    order = np.argsort(page.points[:, 0])
-    first, last = (np.searchsorted(page.points[order, 0], laid[:, 0] + off) for off in (-_NEARBY, _NEARBY))
-    asked, at = spread(first, last - first)
-    stored = order[at]
-    level = np.abs(laid[asked, 1] - page.points[stored, 1]) < _NEARBY
-    asked, stored = asked[level], stored[level]
-    bits = differing(picture.descriptors, page.descriptors, asked, stored)
-    near = np.flatnonzero(bits <= FAR)
-    chosen = each_once(asked[near], stored[near], bits[near])
-    return asked[near][chosen], stored[near][chosen]
-
-
-def spread(first: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
-    """Of runs (each from `first`, so long): to which run each place belongs, and the places, shapes (m,)."""
-    runs = np.repeat(np.arange(len(lengths)), lengths)
-    ends = np.cumsum(lengths)
-    return runs, np.arange(len(runs)) + np.repeat(first - ends + lengths, lengths)
-
-
-def differing(first: Descriptors, second: Descriptors, asked: Numbers, stored: Numbers) -> Numbers:
-    """How many bits differ between pairs of descriptors, shape (m,)."""
-    left, right = first.view(np.uint64), second.view(np.uint64)
-    gaps = [np.bitwise_count(left[asked, n] ^ right[stored, n]) for n in range(left.shape[1])]
-    return np.asarray(np.sum(gaps, axis=0, dtype=np.intp))
-
-
-def each_once(asked: Numbers, stored: Numbers, bits: Numbers) -> Numbers:
-    """Which of the pairs remain when of each feature, on both sides, only the likest pair does."""
-    chosen = np.arange(len(bits))
-    for side in (asked, stored):
-        order = np.lexsort((bits[chosen], side[chosen]))
-        _, first = np.unique(side[chosen][order], return_index=True)
-        chosen = chosen[order[first]]
-    return chosen

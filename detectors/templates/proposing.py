@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.local_features import Matrix, Points
+from detectors.local_features import Matrix
+from detectors.pairing import Points, each_once
 from detectors.templates.index import Pairs
-from detectors.templates.laying import each_once, similarity
+from detectors.templates.laying import similarity
 
 WEIGHED = 24
 """So many of the most voted templates are asked."""

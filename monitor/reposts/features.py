@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from detectors.leak_votes import CANDIDATES, LeakVotes, descriptors, known_features
-from detectors.local_features import Descriptors
+from detectors.pairing import Descriptors
 from monitor.reposts.known import open_features
 from monitor.storage.examination import Fingerprint
 from monitor.storage.known_image import KnownImage, latest_change
