@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Pixels
-from detectors.local_features import Grey, PageFeatures, dark_on_light, extract, reduced, reduction
+from detectors.local_features import Grey, PageFeatures, dark_on_light, extract, reduced
 from detectors.multi_index import CHUNKS, MultiIndex, chunks_of
 from detectors.pairing import Descriptors
 from detectors.templates.copies import content_box
@@ -52,12 +52,11 @@ def features_of(pixels: Pixels, whole: Grey, found: PageFeatures) -> bytes:
 
 def _cut_out(pixels: Pixels, whole: Grey) -> Grey | None:
     """What stands on an app's ground, at the usual size."""
-    box, scale = content_box(whole), reduction(pixels)
-    if box.width * box.height >= CUT_OUT * whole.size:
+    box = content_box(pixels, whole)
+    if box.width * box.height >= CUT_OUT * pixels[..., 0].size:
         return None
-    rows = slice(int(box.y / scale), int((box.y + box.height) / scale))
-    columns = slice(int(box.x / scale), int((box.x + box.width) / scale))
-    return reduced(np.ascontiguousarray(pixels[rows, columns]))
+    cut = pixels[box.y : box.y + box.height, box.x : box.x + box.width]
+    return reduced(np.ascontiguousarray(cut))
 
 
 def descriptors(features: bytes) -> Descriptors:

@@ -27,6 +27,7 @@ from detectors.local_features import (
     Grey,
     Matrix,
     align,
+    cover,
     extract,
     reduced,
     reduction,
@@ -154,19 +155,19 @@ def _laid(
         scale = less
     elif scale < 0.9:
         first = cv2.GaussianBlur(first, (0, 0), 0.5 / scale).astype(np.uint8)
-    laid, cover = warp(first, matrix, second.shape[:2])
+    laid, covered = warp(first, matrix, second.shape[:2]), cover(first.shape[:2], matrix, second.shape[:2])
     places = _within(named, second.shape[:2])
-    compared = compare(laid, second, cover, places or ())
+    compared = compare(laid, second, covered, places or ())
     seen = ~np.isnan(compared.grid)
     if not seen.any():
         return None
-    back = warp(np.ones_like(second), np.linalg.inv(matrix).astype(np.float64), first.shape[:2])[1]
+    back = cover(second.shape[:2], np.linalg.inv(matrix).astype(np.float64), first.shape[:2])
     return Likeness(
         score=round(float(np.percentile(compared.grid[seen], 10)), 4),
         tiles=int(seen.sum()),
         agreeing=round(float((compared.grid[seen] >= AGREES).mean()), 4),
         hidden=round(_largest_block(compared.grid), 4),
-        shared=round(min(_share(cover, second), _share(back, first)), 3),
+        shared=round(min(_share(covered, second), _share(back, first)), 3),
         scale=round(scale, 3),
         inliers=inliers,
         quarter=round(compared.quarter, 4),

@@ -190,12 +190,16 @@ def align_pairs(first: Points, second: Points, shape: tuple[int, int]) -> Alignm
     return Alignment(found, int(mask.sum())) if sane(found, shape) else None
 
 
-def warp(grey: Grey, matrix: Matrix, shape: tuple[int, int]) -> tuple[Grey, npt.NDArray[np.bool_]]:
-    """`grey` laid where `matrix` puts it in a raster of `shape`, and which pixels it covers."""
-    size = (shape[1], shape[0])
-    laid = cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_LINEAR)
-    cover = cv2.warpPerspective(np.ones_like(grey), matrix, size, flags=cv2.INTER_NEAREST)
-    return laid.astype(np.uint8), cover.astype(bool)
+def warp(grey: Grey, matrix: Matrix, shape: tuple[int, int]) -> Grey:
+    """`grey` laid where `matrix` puts it in a raster of `shape`."""
+    laid = cv2.warpPerspective(grey, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
+    return laid.astype(np.uint8, copy=False)
+
+
+def cover(of: tuple[int, int], matrix: Matrix, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Which pixels of a raster of `shape` a picture `of` some shape covers when `matrix` lays it there."""
+    ones = np.ones(of, np.uint8)
+    return cv2.warpPerspective(ones, matrix, (shape[1], shape[0]), flags=cv2.INTER_NEAREST).astype(bool)
 
 
 def sane(matrix: Matrix, shape: tuple[int, int]) -> bool:

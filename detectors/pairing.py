@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,20 +15,35 @@ Descriptors = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float32]
 """Places (x, y), shape (n, 2)."""
 Numbers = npt.NDArray[np.intp]
+Bits = npt.NDArray[np.uint16]
 
 RATIO = 0.85
 """A match counts when the second best is this much worse (Lowe's ratio test)."""
+_ROWS = 256
+"""Descriptors that are compared with all others at once: the table of distances stays small."""
 
 
 def alone(first: Descriptors, second: Descriptors, far: int) -> tuple[Numbers, Numbers]:
     """Pairs (number in first, number in second) within `far` bits that pass the ratio test, each of `second`
     used once."""
-    gaps, places = cv2.batchDistance(first, second, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
-    near, second_near = gaps[:, 0], gaps[:, 1]
+    parts = [_two_likest(first[n : n + _ROWS], second) for n in range(0, len(first), _ROWS)]
+    likest, near, second_near = (np.concatenate(each) for each in zip(*parts, strict=True))
     passing = np.flatnonzero((near <= far) & (near < RATIO * second_near))
     nearest_first = passing[np.argsort(near[passing], kind="stable")]
-    used, chosen = np.unique(places[nearest_first, 0], return_index=True)
-    return nearest_first[chosen], used.astype(np.intp)
+    used, chosen = np.unique(likest[nearest_first], return_index=True)
+    return nearest_first[chosen], used
+
+
+def _two_likest(some: Descriptors, second: Descriptors) -> tuple[Numbers, Bits, Bits]:
+    """Of each descriptor the likest of `second`, by how many bits it differs, and by how many the next."""
+    left, right = some.view(np.uint64), second.view(np.uint64)
+    bits = np.zeros((len(some), len(second)), np.uint16)
+    for word in range(left.shape[1]):
+        bits += np.bitwise_count(left[:, word, None] ^ right[None, :, word])
+    rows, likest = np.arange(len(some)), bits.argmin(axis=1)
+    near = bits[rows, likest]
+    bits[rows, likest] = np.iinfo(np.uint16).max
+    return likest, near, bits.min(axis=1)
 
 
 def nearby(

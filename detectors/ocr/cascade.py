@@ -23,8 +23,8 @@ from dataclasses import replace
 import numpy as np
 
 from detectors.base import Box, Pixels, TextLayer, Word
+from detectors.insets import inset_of
 from detectors.ocr.bands import cut, lie_on_their_side, sides, span_box, thickness
-from detectors.ocr.insets import inset_of
 from detectors.ocr.merging import merged
 from detectors.ocr.models import Models, Weights
 from detectors.ocr.recognising import Line

@@ -12,7 +12,8 @@ from detectors.templates.base import (
     Thresholds,
 )
 from detectors.templates.detector import TemplateDetector
-from detectors.templates.matching import TemplateMatch, match
+from detectors.templates.evidence import TemplateMatch
+from detectors.templates.matching import match
 from detectors.templates.packing import pack, unpack
 from detectors.templates.registration import Learned, learn
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from detectors.base import Box, Pixels
+from detectors.insets import inset_of
 from detectors.local_features import MOSTLY_DARK, Grey, Matrix, reduced, reduction
 
 CLOSER_AREA = 1_600_000
@@ -45,19 +46,29 @@ def whole(grey: Grey) -> tuple[Copy, ...]:
     return tuple(Copy(each, np.diag((scale, scale, 1.0))) for each in _polarities(large))
 
 
-def closer(pixels: Pixels, grey: Grey) -> tuple[Copy, ...]:
-    """The same of what stands on the picture's ground, larger; `grey` is the reduced picture."""
-    found, first = content_box(grey), reduction(pixels)
-    left, top = (math.floor(at / first) for at in found[:2])
-    right, bottom = math.ceil((found.x + found.width) / first), math.ceil((found.y + found.height) / first)
-    cut = np.ascontiguousarray(pixels[top:bottom, left:right])
+def closer(pixels: Pixels, grey: Grey, box: Box) -> tuple[Copy, ...]:
+    """The same of a box of the picture, larger; `grey` is the reduced picture."""
+    first = reduction(pixels)
+    cut = np.ascontiguousarray(pixels[box.y : box.y + box.height, box.x : box.x + box.width])
     near = _enlarged(reduced(cut, CLOSER_AREA), CLOSER_LEAST_AREA)
     scale = near.shape[1] / cut.shape[1]
-    matrix = np.array([[scale / first, 0, -scale * left], [0, scale / first, -scale * top], [0, 0, 1.0]])
+    matrix = np.array([[scale / first, 0, -scale * box.x], [0, scale / first, -scale * box.y], [0, 0, 1.0]])
     return tuple(Copy(each, matrix) for each in _polarities(near))
 
 
-def content_box(grey: Grey) -> Box:
+def content_box(pixels: Pixels, grey: Grey) -> Box:
+    """What stands on an app's ground, in the picture's pixels; the whole where the ground is not even."""
+    inset = inset_of(pixels)
+    if inset is not None:
+        return inset
+    found, scale = _standing(grey), reduction(pixels)
+    left, top = (math.floor(at / scale) for at in found[:2])
+    right, bottom = (math.ceil(at / scale) for at in (found.x + found.width, found.y + found.height))
+    height, width = pixels.shape[:2]
+    return Box(left, top, min(right, width) - left, min(bottom, height) - top)
+
+
+def _standing(grey: Grey) -> Box:
     """The largest part of a picture that stands on an even ground; the whole where the ground is not even."""
     height, width = grey.shape
     scale = min(1.0, _SEEN_SIDE / max(height, width))

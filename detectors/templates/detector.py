@@ -9,7 +9,8 @@ from typing import Any
 
 from detectors.base import Content, Explanation, Finding
 from detectors.templates.bank import BankFile, TemplateBank, open_bank
-from detectors.templates.matching import TemplateMatch, match, quad_of
+from detectors.templates.evidence import TemplateMatch, quad_of
+from detectors.templates.matching import match
 
 SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
 """A finding's score by its level."""
@@ -29,7 +30,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "8"
+    version = "9"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""

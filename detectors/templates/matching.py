@@ -1,90 +1,49 @@
 """Matching: which registered templates does a picture show, and how sure is that?
 
 1. Hashes of the whole picture propose templates, and accept clean copies early.
-2. Its ORB features propose; the best `CANDIDATES` are laid over the picture (ratio test, USAC_MAGSAC).
-3. Tiles say whether the print stands where it should. A mostly dark picture is tried both ways round.
-4. If none does surely and the page's text is medical, a closer copy (`detectors.templates.copies`) is tried.
-5. The letterhead's tiles and the words read in its place may confirm whose paper it is.
+2. Its ORB features propose; the best `CANDIDATES` are laid over the picture, and tiles say whether the print
+   stands where it should. A mostly dark picture is tried both ways round.
+3. If none does surely, and the text is medical or the picture stands in an app, all features of the likeliest
+   are compared, and then those of a closer copy (`detectors.templates.copies`).
+4. The letterhead's tiles and the words read in its place may confirm whose paper it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-
-import cv2
-import numpy as np
 
 from detectors.base import Content, TextLayer
 from detectors.clinical import find_headings, find_terms
 from detectors.letterhead import letterheads_of
-from detectors.local_features import (
-    Alignment,
-    Features,
-    Grey,
-    Matrix,
-    reduced,
-    reduction,
-    warp,
-)
+from detectors.local_features import Features, Grey, Matrix, reduced, reduction
 from detectors.normalise import read_layer
 from detectors.templates.bank import TemplateBank
-from detectors.templates.base import Level, TemplateFacts
-from detectors.templates.copies import Copy, closer, whole
+from detectors.templates.copies import Copy, closer, content_box, whole
 from detectors.templates.corners import of_picture
-from detectors.templates.hashes import HashHit, query_hashes
+from detectors.templates.evidence import TemplateMatch, by_hash, by_print, with_shared_letterhead
+from detectors.templates.hashes import query_hashes
 from detectors.templates.laying import lay
-from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
-from detectors.templates.proposing import Proposal
-from detectors.templates.tiles import TileEvidence, added_ink, compare_tiles
+from detectors.templates.proposing import WEIGHED, Proposal
 
 QUERY_FEATURES, CLOSER_FEATURES = 1500, 2500
-CANDIDATES, CLOSER_CANDIDATES = 3, 2
-_SURE_TILES = 0.25
-"""With a smaller share of the tiles in the picture, a sister template may be what is really shown."""
-_CONFIRMING_TILES = 0.25
-"""The share of the letterhead's tiles that must agree, beside its words, for `trust_confirmed`."""
+CANDIDATES = 3
+"""So many of the likeliest templates are laid over each copy of the picture."""
+FULLY, CLOSER_FULLY = 3, 2
+"""So many are compared by all of their features, if those that the index found do not tell."""
+_PLAIN = 200
+"""So many features that agree leave no doubt where a page lies."""
+_APP = 0.7
+"""What stands on the ground of an app's screen takes less of it than this."""
 _MEDICAL = 2
 """So many headings, terms or senders' names make a text medical enough for the second look."""
-
 _RIVAL = 0.6
 """With a smaller share of the best candidate's weight, a template is no rival to a sure match."""
 _WORTHY = 0.2
 """Templates with a smaller share of the best one's inliers are not looked at further."""
 _HINTED = 3
 """So many templates that hashes propose are laid over the picture beside those that features propose."""
-
-_NO_TILES = TileEvidence((), ())
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateMatch:
-    """How a picture compares with one template. `level` None: not near enough.
-
-    Places are in the template's raster; `matrix` lays the picture's working copy (of `shape`) over it.
-    `added` is the share of the template's blank tiles that hold print on the picture.
-    """
-
-    facts: TemplateFacts
-    level: Level | None
-    hashes: tuple[HashHit, ...] = ()
-    inliers: int = 0
-    tiles: TileEvidence = _NO_TILES
-    matrix: Matrix | None = None
-    shape: tuple[int, int] = (0, 0)
-    letterhead: LetterheadEvidence | None = None
-    added: float = 0.0
-    second_look: bool = False
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """For sorting: the surest first, then the one that both features and print speak most for."""
-        level = (
-            0 if self.level is None else 1 + (self.level != "hash_match") + (self.level == "trust_confirmed")
-        )
-        nearest = min((hit.distance for hit in self.hashes), default=256)
-        return level, len(self.tiles.agreeing) * self.inliers, -nearest
 
 
 def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
@@ -93,10 +52,34 @@ def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
         return []
     grey = reduced(content.pixels)
     looking = _Looking(content, grey, bank)
-    looking.look(whole(grey), QUERY_FEATURES, CANDIDATES)
-    if not looking.sure and _is_medical(content.text):
-        looking.look(closer(content.pixels, grey), CLOSER_FEATURES, CLOSER_CANDIDATES, second=True)
-    return sorted(looking.found.values(), key=lambda each: each.rank, reverse=True)
+    looking.look(whole(grey), QUERY_FEATURES)
+    if not looking.is_sure:
+        content_at = content_box(content.pixels, grey)
+        in_app = content_at.width * content_at.height < _APP * content.pixels[..., 0].size
+        if in_app or _is_medical(content.text):
+            looking.look_fully(FULLY)
+            if not looking.is_plain:
+                near = closer(content.pixels, grey, content_at)
+                likelier = near[min(looking.likelier, len(near) - 1)]
+                looking.look([likelier], CLOSER_FEATURES, second=True)
+                if not looking.is_settled:
+                    looking.look_fully(CLOSER_FULLY)
+    return with_shared_letterhead(looking.matches)
+
+
+@dataclass(eq=False)
+class _View:
+    """One copy of the picture, and the templates that are proposed for it, by number, the likeliest first.
+
+    `fully` are those whose features were all compared with its own, `most` the inliers of the best.
+    """
+
+    copy: Copy
+    features: Features
+    proposed: dict[int, Proposal]
+    second: bool
+    fully: set[int] = field(default_factory=set)
+    most: int = 0
 
 
 class _Looking:
@@ -107,71 +90,92 @@ class _Looking:
         self._bank, self._shape = bank, grey.shape
         self._words = list(_middles(content.text, content.scale * reduction(content.pixels)))
         hits = bank.hashes.nearest(query_hashes(grey))
-        self.found = {number: _by_hash(bank.facts[number], tuple(each)) for number, each in hits.items()}
+        self._found = {number: by_hash(bank.facts[number], each) for number, each in hits.items()}
+        self._views: list[_View] = []
 
     @property
-    def settled(self) -> bool:
+    def matches(self) -> list[TemplateMatch]:
+        """What was found, in no order."""
+        return list(self._found.values())
+
+    @property
+    def is_settled(self) -> bool:
         """Whether some template's layout matches."""
-        return any(each.level in ("layout_match", "trust_confirmed") for each in self.found.values())
+        return any(each.is_layout for each in self._found.values())
 
     @property
-    def sure(self) -> bool:
+    def is_sure(self) -> bool:
         """Whether so much of a layout matches that another template would not match better."""
-        matches = [each for each in self.found.values() if each.level in ("layout_match", "trust_confirmed")]
-        return any(len(each.tiles.agreeing) >= _SURE_TILES * len(each.tiles.seen) for each in matches)
+        return any(each.is_sure for each in self._found.values())
 
-    def look(self, copies: Sequence[Copy], features: int, candidates: int, *, second: bool = False) -> None:
+    @property
+    def is_plain(self) -> bool:
+        """Whether a closer look would tell no more: features agree, and what differs was filled in."""
+        layouts = [each for each in self._found.values() if each.is_layout]
+        return any(each.is_sure or each.inliers >= _PLAIN for each in layouts)
+
+    @property
+    def likelier(self) -> int:
+        """Which of the copies that were looked at last has the features that say most."""
+        most = [max((each.weight for each in view.proposed.values()), default=0) for view in self._views]
+        return most.index(max(most))
+
+    def look(self, copies: Sequence[Copy], features: int, *, second: bool = False) -> None:
         """Lay the templates that hashes and so many features propose over copies, until one matches."""
+        self._views = []
         for copy in copies:
-            self._lay(copy, of_picture(copy.grey, features), candidates, second)
-            if self.settled:
+            found = of_picture(copy.grey, features)
+            proposed = self._bank.candidates(found, WEIGHED)
+            view = _View(copy, found, proposed | self._hinted(proposed), second)
+            self._views.append(view)
+            self._lay(view)
+            if self.is_settled:
                 break
 
-    def _lay(self, copy: Copy, features: Features, candidates: int, second: bool) -> None:
+    def look_fully(self, count: int) -> None:
+        """Compare all features of the `count` likeliest templates of the last look."""
+        likely = [(-each.weight, n, view) for view in self._views for n, each in view.proposed.items()]
+        for _, number, view in sorted(likely, key=lambda each: each[0])[:count]:
+            self._lay_fully(view, number)
+            if self.is_sure:
+                break
+
+    def _hinted(self, proposed: dict[int, Proposal]) -> dict[int, Proposal]:
+        """The templates that hashes propose and features do not."""
+        best = sorted(self._found, key=lambda number: self._found[number].rank, reverse=True)[:_HINTED]
+        return {number: Proposal(0, None) for number in best if number not in proposed}
+
+    def _lay(self, view: _View) -> None:
         """The likeliest first; one whose features say far less cannot be righter than a sure match."""
-        hinted = dict.fromkeys(self._hinted(), Proposal(0, None))
-        proposed = hinted | self._bank.candidates(features, candidates)
-        best, most = max((each.weight for each in proposed.values()), default=0), 0
-        for number in sorted(proposed, key=lambda n: proposed[n].weight, reverse=True):
-            if self.sure and proposed[number].weight < _RIVAL * best:
+        best = max((each.weight for each in view.proposed.values()), default=0)
+        by_features = [number for number, each in view.proposed.items() if each.weight][:CANDIDATES]
+        for number in (*by_features, *(n for n, each in view.proposed.items() if not each.weight)):
+            if self.is_sure and view.proposed[number].weight < _RIVAL * best:
                 break
-            page = self._bank.template(number).features
-            laid = lay(features, page, copy.grey.shape, proposed[number].roughly)
-            if laid is not None and laid.inliers >= max(_WORTHY * most, self._inliers(number)):
-                most = max(most, laid.inliers)
-                self._keep(number, replace(self._verified(number, copy, laid), second_look=second))
+            roughly = view.proposed[number].roughly
+            shown = self._try(view, number, roughly) if roughly is not None else None
+            if roughly is None or (shown and shown.is_layout and not shown.is_sure):
+                self._lay_fully(view, number)
 
-    def _inliers(self, number: int) -> int:
-        """How many features a look before this one found to agree."""
-        return self.found[number].inliers if number in self.found else 0
+    def _lay_fully(self, view: _View, number: int) -> None:
+        if number not in view.fully:
+            view.fully.add(number)
+            self._try(view, number, None)
 
-    def _hinted(self) -> list[int]:
-        """The templates that hashes propose."""
-        return sorted(self.found, key=lambda number: self.found[number].rank, reverse=True)[:_HINTED]
-
-    def _keep(self, number: int, shown: TemplateMatch) -> None:
-        """Add what an alignment shows to what is known of a template, if it shows more."""
-        known = self.found.get(number)
-        shown = replace(shown, hashes=known.hashes if known else ())
-        shown = replace(shown, level=_level(shown) or (known.level if known else None))
-        if known is None or shown.rank > known.rank:
-            self.found[number] = shown
-
-    def _verified(self, number: int, copy: Copy, laid: Alignment) -> TemplateMatch:
+    def _try(self, view: _View, number: int, roughly: Matrix | None) -> TemplateMatch | None:
+        """Lay one template over a copy, roughly so; keep what that shows if it is more than is known."""
         template = self._bank.template(number)
-        over, cover = warp(copy.grey, laid.matrix, template.raster.shape)
-        tiles = compare_tiles(template.raster, template.grid, over, cover)
-        matrix: Matrix = laid.matrix @ copy.matrix
-        return TemplateMatch(
-            facts=template.facts,
-            level=None,
-            inliers=laid.inliers,
-            tiles=tiles,
-            matrix=matrix,
-            shape=self._shape,
-            letterhead=letterhead_evidence(template.facts, tiles, self._words, matrix),
-            added=added_ink(template.grid, over, cover),
-        )
+        laid = lay(view.features, template.features, view.copy.grey.shape, roughly)
+        if laid is None or laid.inliers < _WORTHY * view.most:
+            return None
+        view.most = max(view.most, laid.inliers)
+        shown = by_print(template, view.copy.grey, laid, self._words, view.copy.matrix)
+        known = self._found.get(number) or by_hash(template.facts, ())
+        level = shown.level or known.level
+        merged = replace(shown, hashes=known.hashes, level=level, shape=self._shape, second_look=view.second)
+        if number not in self._found or merged.rank > known.rank:
+            self._found[number] = merged
+        return shown
 
 
 def _middles(text: TextLayer, scale: float) -> Iterator[tuple[str, float, float]]:
@@ -180,43 +184,8 @@ def _middles(text: TextLayer, scale: float) -> Iterator[tuple[str, float, float]
         yield word.text, (box.x + box.width / 2) * scale, (box.y + box.height / 2) * scale
 
 
-def _by_hash(facts: TemplateFacts, hits: tuple[HashHit, ...]) -> TemplateMatch:
-    limits = {"pdq": facts.thresholds.pdq, "phash": facts.thresholds.phash}
-    near = any(hit.distance <= limits[hit.algorithm] for hit in hits)
-    return TemplateMatch(facts, "hash_match" if near else None, hits)
-
-
-def _level(match: TemplateMatch) -> Level | None:
-    """The level that an alignment with these inliers, tiles and letterhead earns."""
-    least = match.facts.thresholds
-    if match.inliers < least.inliers or len(match.tiles.agreeing) < least.tiles:
-        return None
-    return "trust_confirmed" if _confirmed(match) else "layout_match"
-
-
-def _confirmed(match: TemplateMatch) -> bool:
-    seen = match.letterhead
-    if seen is None or not match.facts.words:
-        return False
-    if seen.agreeing < _CONFIRMING_TILES * seen.seen:
-        return False
-    if match.facts.names:  # the form's title may stand there too, and sisters print it as well
-        return bool(set(seen.words) & set(match.facts.names))
-    return len(seen.words) >= match.facts.thresholds.words
-
-
 def _is_medical(text: TextLayer) -> bool:
     """Whether the page's words speak of care at all."""
     page = read_layer(text)
     found = (True for _ in chain(letterheads_of(page), find_headings(page), find_terms(page)))
     return sum(islice(found, _MEDICAL)) == _MEDICAL
-
-
-def quad_of(found: TemplateMatch) -> tuple[tuple[float, float], ...]:
-    """The picture's corners in the template's pixels; empty without an alignment."""
-    if found.matrix is None:
-        return ()
-    height, width = found.shape
-    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
-    laid = cv2.perspectiveTransform(corners, found.matrix).reshape(-1, 2)
-    return tuple((float(x), float(y)) for x, y in laid)

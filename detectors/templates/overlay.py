@@ -15,7 +15,7 @@ from detectors.base import Box
 from detectors.local_features import Grey
 from detectors.templates.bank import TemplateBank
 from detectors.templates.base import Template
-from detectors.templates.matching import TemplateMatch, quad_of
+from detectors.templates.evidence import TemplateMatch, quad_of
 
 _AGREES, _DIFFERS, _QUAD, _LETTERHEAD = (46, 139, 87), (178, 34, 34), (0, 94, 184), (230, 140, 0)
 """Green, red, blue and orange as RGB."""

@@ -161,7 +161,7 @@ def _written(raster: Grey, features: Features, others: Sequence[Pixels], name: s
             raise TemplateUnsuitable(
                 f"Sample {number} of the template {name} is not the same form as the first."
             )
-        written |= written_tiles(raster, warp(copy, found.matrix, raster.shape)[0])
+        written |= written_tiles(raster, warp(copy, found.matrix, raster.shape))
     return written
 
 

@@ -11,7 +11,8 @@ from detectors.image import ImageLimits, Page, decode
 from detectors.templates.bank import TemplateBank
 from detectors.templates.base import TemplateSaid, TemplateUnsuitable
 from detectors.templates.detector import facts_of, why
-from detectors.templates.matching import TemplateMatch, match, quad_of
+from detectors.templates.evidence import TemplateMatch, quad_of
+from detectors.templates.matching import match
 from detectors.templates.overlay import draw_overlay
 from detectors.templates.packing import pack
 from detectors.templates.registration import learn

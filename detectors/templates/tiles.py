@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.base import Box
-from detectors.local_features import Grey
+from detectors.local_features import Grey, Matrix
 
 TILE = 32
 AGREEING = 0.70
@@ -38,6 +38,11 @@ class TileEvidence:
     seen: tuple[Box, ...]
     agreeing: tuple[Box, ...]
 
+    @property
+    def share(self) -> float:
+        """The part of those in the picture that agrees, 0 to 1."""
+        return len(self.agreeing) / max(len(self.seen), 1)
+
 
 @dataclass(frozen=True, slots=True)
 class TileGrid:
@@ -58,9 +63,25 @@ def boxes_of(places: Places) -> tuple[Box, ...]:
     return tuple(Box(x * TILE, y * TILE, TILE, TILE) for x, y in places.tolist())
 
 
-def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, cover: Mask) -> TileEvidence:
-    """Compare a template's print with a picture laid over it."""
-    covered, raster, laid = _covered(cover), _halved(raster), _halved(laid)
+def covered_tiles(matrix: Matrix, shape: tuple[int, int], raster: tuple[int, int]) -> Mask:
+    """The tiles of a raster that lie wholly inside a picture of `shape` that `matrix` lays over it.
+
+    Both shapes are (height, width); the mask's is (rows, columns).
+    """
+    rows, columns = raster[0] // TILE, raster[1] // TILE
+    back = np.linalg.inv(matrix)
+    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)), axis=-1) * TILE
+    x, y, depth = np.moveaxis(corners @ back[:, :2].T + back[:, 2], -1, 0)
+    middle = matrix @ (shape[1] / 2, shape[0] / 2, 1.0)
+    ahead = depth * (back[2] @ (middle / middle[2])) > 0  # and not behind the camera
+    depth = np.where(depth == 0, 1.0, depth)
+    within = ahead & (x / depth >= 0) & (x / depth <= shape[1]) & (y / depth >= 0) & (y / depth <= shape[0])
+    return np.asarray(within[:-1, :-1] & within[:-1, 1:] & within[1:, :-1] & within[1:, 1:], bool)
+
+
+def compare_tiles(raster: Grey, grid: TileGrid, laid: Grey, covered: Mask) -> TileEvidence:
+    """Compare a template's print with a picture laid over it, where tiles are `covered`."""
+    raster, laid = _halved(raster), _halved(laid)
     spread = _spread(laid, _SMALL)
     square = _correlation(raster, laid, spread)
     seen = [(x, y) for x, y in grid.printed.tolist() if covered[y, x]]
@@ -80,13 +101,13 @@ def _correlation(raster: Grey, laid: Grey, spread: npt.NDArray[np.float32]) -> n
     return found
 
 
-def added_ink(grid: TileGrid, laid: Grey, cover: Mask) -> float:
+def added_ink(grid: TileGrid, laid: Grey, covered: Mask) -> float:
     """The share of a template's blank tiles that hold print on the picture: what somebody filled in."""
     if not len(grid.blank):
         return 0.0
     x, y = grid.blank.T
-    covered, spread = _covered(cover)[y, x], _spread(laid)[y, x]
-    return float((spread[covered] > _WRITING).mean()) if covered.any() else 0.0
+    spread = _spread(laid)[y, x][covered[y, x]]
+    return float((spread > _WRITING).mean()) if len(spread) else 0.0
 
 
 def _agrees(raster: Grey, laid: Grey, column: int, row: int) -> bool:
@@ -115,13 +136,6 @@ def _cells(raster: Grey, tile: int) -> npt.NDArray[np.float32]:
 def _means(cells: npt.NDArray[np.float32], tile: int) -> npt.NDArray[np.float32]:
     size = (cells.shape[1] // tile, cells.shape[0] // tile)
     return cv2.resize(cells, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _covered(cover: Mask) -> Mask:
-    """The tiles that lie wholly inside the picture, shape (rows, columns)."""
-    rows, columns = cover.shape[0] // TILE, cover.shape[1] // TILE
-    cells = cover[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
-    return np.asarray(cells.all(axis=(1, 3)), bool)
 
 
 def inside(box: Box, area: Box) -> bool:

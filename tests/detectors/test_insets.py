@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from detectors.base import Pixels, TextReader
-from detectors.ocr.insets import inset_of
+from detectors.insets import inset_of
 from tests.detectors.letters import digits_of
 
 LEFT, TOP, RIGHT, BOTTOM = 30, 420, 1040, 1130

@@ -6,7 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from detectors.local_features import AREA, align, extract, page_features, reduced, sane, warp, working_copy
+from detectors.local_features import (
+    AREA,
+    align,
+    cover,
+    extract,
+    page_features,
+    reduced,
+    sane,
+    warp,
+    working_copy,
+)
 from tests.detectors.letters import Letter, landscape
 
 
@@ -28,9 +38,9 @@ def test_a_tilted_copy_is_laid_over_its_page(letter: Letter) -> None:
     tilted = cv2.warpAffine(page, turn, (width, height), borderValue=128).astype(np.uint8)
     found = align(extract(tilted, 800), extract(page, 800), tilted.shape)
     assert found is not None
-    laid, cover = warp(tilted, found.matrix, page.shape)
-    assert cover.mean() > 0.9
-    assert np.corrcoef(laid[cover], page[cover])[0, 1] > 0.8
+    laid, covered = warp(tilted, found.matrix, page.shape), cover(tilted.shape, found.matrix, page.shape)
+    assert covered.mean() > 0.9
+    assert np.corrcoef(laid[covered], page[covered])[0, 1] > 0.8
 
 
 def test_unrelated_pictures_are_not_aligned(letter: Letter) -> None:

@@ -22,22 +22,23 @@ def screen(ground: int, page: int) -> Pixels:
 @pytest.mark.parametrize(("ground", "page"), [(24, 250), (250, 250)])
 def test_a_page_is_cut_out_of_an_apps_ground(ground: int, page: int) -> None:
     """Bars and empty ground fall away, on a dark screen and on a white one."""
-    grey = reduced(screen(ground, page))
-    box, scale = content_box(grey), grey.shape[1] / 900
-    assert box.y == pytest.approx(500 * scale, abs=45 * scale)
-    assert box.y + box.height == pytest.approx(1400 * scale, abs=45 * scale)
-    assert box.width < 0.8 * grey.shape[1]
+    pixels = screen(ground, page)
+    box = content_box(pixels, reduced(pixels))
+    assert box.y == pytest.approx(500, abs=45)
+    assert box.y + box.height == pytest.approx(1400, abs=45)
+    assert box.width < 0.8 * 900
 
 
 def test_a_photograph_is_kept_whole() -> None:
     """Where the ground is not even there is nothing to cut."""
-    noise = np.random.default_rng(1).integers(0, 255, (500, 400), dtype=np.uint8)
-    assert content_box(noise) == (0, 0, 400, 500)
+    noise = np.random.default_rng(1).integers(0, 255, (500, 400, 3), dtype=np.uint8)
+    assert content_box(noise, reduced(noise)) == (0, 0, 400, 500)
 
 
 def test_a_blank_picture_is_kept_whole() -> None:
     """Where nothing stands on the ground there is nothing to cut to."""
-    assert content_box(np.full((300, 200), 200, np.uint8)) == (0, 0, 200, 300)
+    blank = np.full((300, 200, 3), 200, np.uint8)
+    assert content_box(blank, reduced(blank)) == (0, 0, 200, 300)
 
 
 def test_places_follow_from_the_first_look_into_the_closer_one() -> None:
@@ -45,7 +46,7 @@ def test_places_follow_from_the_first_look_into_the_closer_one() -> None:
     pixels = screen(24, 250)
     pixels[900:916, 400:416] = 0
     grey = reduced(pixels)
-    copy = closer(pixels, grey)[0]
+    copy = closer(pixels, grey, content_box(pixels, grey))[0]
     x, y, _ = copy.matrix @ (408 * grey.shape[1] / 900, 908 * grey.shape[0] / 1800, 1)
     assert copy.grey[round(y), round(x)] < 20
     assert copy.grey.shape[1] > 1.2 * grey.shape[1] * 640 / 900

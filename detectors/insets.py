@@ -33,7 +33,7 @@ _Mask = npt.NDArray[np.bool_]
 
 
 def inset_of(picture: Pixels) -> Box | None:
-    """Where the largest picture on a phone's screen stands, in pixels of `picture` (blue first)."""
+    """Where the largest picture on a phone's screen stands, in its pixels. The order of colours is any."""
     height, width = picture.shape[:2]
     if height < _TALL * width:
         return None
