@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from api.schemas.template import NewTemplate
@@ -31,7 +32,7 @@ from monitor.templates import (
 )
 
 MAX_FIELDS = 11
-MAX_SAMPLES = 5
+MAX_FILES = 5
 _AT_WORK, _PATIENCE = BoundedSemaphore(2), 20.0
 """Pictures that are learned or compared at a time, and the seconds that another waits for its turn."""
 _OTHER_FIELDS = ("picture", "sample", "csrf", "do")
@@ -61,7 +62,7 @@ class SentForm:
 
 async def read_form(request: Request) -> SentForm:
     """The form; large pictures go through a temporary file. Raises InvalidInput."""
-    async with request.form(max_files=MAX_SAMPLES, max_fields=MAX_FIELDS) as form:
+    async with _form_of(request, MAX_FILES, MAX_FIELDS) as form:
         first = await _picture(form)
         said = {key: value for key, value in form.items() if key not in _OTHER_FIELDS and value != ""}
         further = [await each.read() for each in form.getlist("sample") if isinstance(each, UploadFile)]
@@ -71,7 +72,7 @@ async def read_form(request: Request) -> SentForm:
 
 async def read_picture(request: Request) -> tuple[bytes, str]:
     """The one picture of a form, and the form's own token if it has one. Raises InvalidInput."""
-    async with request.form(max_files=1, max_fields=2) as form:
+    async with _form_of(request, files=1, fields=2) as form:
         return await _picture(form), _text(form, "csrf")
 
 
@@ -137,6 +138,19 @@ def compare(core: Core, picture: bytes) -> Comparison:
             return pool.compare_templates(picture, examiner_config(core))
         except DetectorError as error:
             raise InvalidInput(str(error)) from None
+
+
+@asynccontextmanager
+async def _form_of(request: Request, files: int, fields: int) -> AsyncIterator[FormData]:
+    try:
+        form = await request.form(max_files=files, max_fields=fields)
+    except HTTPException:
+        what = f"at most {files} file{'s' * (files > 1)} and {fields} other fields, as multipart/form-data"
+        raise InvalidInput(f"The form cannot be read; send {what}.") from None
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def _picture(form: FormData) -> bytes:

@@ -265,6 +265,13 @@ def test_an_upload_that_cannot_be_a_template_is_refused(
     assert admin.get("/api/v1/templates").json()["items"] == []
 
 
+def test_too_many_files_are_refused_with_a_sentence(world: World, admin: httpx.Client) -> None:
+    """A form of more pictures than are taken says how many are."""
+    files = [("picture", ("x.png", b"x")), *(("sample", (f"{n}.png", b"x")) for n in range(5))]
+    answer = admin.post("/api/v1/templates", data={"name": "x"}, files=files)
+    assert (answer.status_code, "at most 5 files" in answer.json()["detail"]) == (422, True)
+
+
 def test_a_recording_opens_for_a_coordinator_with_a_reason(world: World, client: httpx.Client) -> None:
     """The list shows no content; opening takes the role and a reason, and is logged."""
     world.source("nhs")
