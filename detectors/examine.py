@@ -93,7 +93,9 @@ def recognise(examined: Examination, config: ExaminerConfig) -> Examination:
         return examined
     notes = [f"The register {r.name} could not be asked." for r in config.registers if r.table is None]
     try:
-        found = register.match_findings(examined.findings, config.registers, needed=config.register_fields)
+        found = register.match_findings(
+            examined.findings, config.registers, needed=config.register_fields, text=examined.text
+        )
     except Exception as error:  # noqa: BLE001 - as for detectors: the rest of the examination stands
         found, notes = [], [*notes, f"The detector {register.NAME} failed: {type(error).__name__}."]
     return replace(examined, findings=(*examined.findings, *found), notes=(*examined.notes, *notes))

@@ -10,6 +10,7 @@ import dataclasses
 import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from detectors.base import Finding, by_kind
 from detectors.features import PATIENT_NUMBERS
@@ -37,6 +38,9 @@ _MOST_PLACES = 64
 """Findings of one kind that are looked at on one page."""
 _NEAREST_NAMES, _NEAREST_POSTCODES, _NEAREST_MISREAD = 8, 4, 2
 _MOST_WORDS = 5
+_WORDS_BEFORE, _WORDS_AFTER = 12, 4
+_FARTHEST = 1_000_000
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "miss", "mx", "master", "mstr", "sir", "lady", "dame", "baby", "rev", "dr"}
 )
@@ -58,14 +62,17 @@ class Candidate:
     distance: int = 0
 
 
-_Variants = list[tuple[str, int]]
+_Variants = Sequence[tuple[str, int]]
 """Values with their doubt."""
 
 
-def candidates_of(findings: Sequence[Finding]) -> list[Candidate]:
-    """What to look up for the findings of one page: the least doubtful first, then the nearest pairs."""
+def candidates_of(findings: Sequence[Finding], text: str = "") -> list[Candidate]:
+    """What to look up for the findings of one page: the least doubtful first, then the nearest pairs.
+
+    With the page's `text`, words beside a date of birth are surnames too, found as a name or not.
+    """
     unique: dict[tuple[Field, bytes], Candidate] = {}
-    for found in (*_numbers(findings), *_hospital_numbers(findings), *_with_birth(findings)):
+    for found in (*_numbers(findings), *_hospital_numbers(findings), *_with_birth(findings, text)):
         known = unique.setdefault((found.field, found.message), found)
         if _rank(found) < _rank(known):
             unique[found.field, found.message] = found
@@ -118,13 +125,39 @@ def _hospital_numbers(findings: Sequence[Finding]) -> Iterator[Candidate]:
                 yield Candidate("hospital_number", message("hospital_number", normal), doubt, finding)
 
 
-def _with_birth(findings: Sequence[Finding]) -> Iterator[Candidate]:
+def _with_birth(findings: Sequence[Finding], text: str) -> Iterator[Candidate]:
     names = [(f, _surnames(f, v)) for f, v in _values(by_kind(findings, "person_name", "staff_name"))]
     codes = [(f, _postcodes(f, v)) for f, v in _values(by_kind(findings, "postcode"))]
+    text = _without_staff(findings, text)
     for finding, value in _values(by_kind(findings, "date_of_birth")):
         births = _births(finding, value)
         yield from _paired("surname_birth", finding, births, _nearest(finding, names, _NEAREST_NAMES))
         yield from _paired("postcode_birth", finding, births, _nearest(finding, codes, _NEAREST_POSTCODES))
+        exact = [(born, doubt) for born, doubt in births if not doubt]
+        beside = [(word, 0) for word in _words_beside(finding, value, text)]
+        yield from _paired("surname_birth", finding, exact, [(_FARTHEST, finding, beside)])
+
+
+def _without_staff(findings: Sequence[Finding], text: str) -> str:
+    """The text without clinicians' names: a date beside one is not a patient's of that name."""
+    for start, end in (finding.span for finding in by_kind(findings, "staff_name") if finding.span):
+        text = text[:start] + " " * len(text[start:end]) + text[end:]
+    return text
+
+
+def _words_beside(birth: Finding, value: str, text: str) -> list[str]:
+    """Words on a date's line and the line above as surnames, each and two together.
+
+    Engines part words ("W HITCOMBE"), and in lists no label says that a word is a name.
+    """
+    if birth.span is None or text[slice(*birth.span)] != value:
+        return []
+    start, end = birth.span
+    above = text.rfind("\n", 0, max(0, text.rfind("\n", 0, start)))
+    words = _WORD.findall(text[above + 1 : start])[-_WORDS_BEFORE:]
+    words += _WORD.findall(text[end:].partition("\n")[0])[:_WORDS_AFTER]
+    tried = [*words, *(one + other for one, other in pairwise(words))]
+    return list(dict.fromkeys(filter(None, map(normal_surname, tried))))
 
 
 def _births(finding: Finding, value: str) -> _Variants:
@@ -168,7 +201,7 @@ def _distance(one: Finding, other: Finding) -> int:
 
 
 def _paired(
-    field: Field, birth: Finding, births: _Variants, others: list[tuple[int, Finding, _Variants]]
+    field: Field, birth: Finding, births: _Variants, others: Sequence[tuple[int, Finding, _Variants]]
 ) -> Iterator[Candidate]:
     """Each date with each value beside it; at most one of them doubtful, and that only for the nearest."""
     for rank, (distance, finding, variants) in enumerate(others):

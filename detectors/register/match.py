@@ -20,7 +20,7 @@ from detectors.register.candidates import Candidate, candidates_of
 from detectors.register.fields import Field, digest
 from detectors.register.table import Table
 
-NAME, VERSION, KIND = "register", "1", "register_match"
+NAME, VERSION, KIND = "register", "2", "register_match"
 RegisterKind = Literal["patients", "staff", "canary"]
 
 CANARY, EXACT, MISREAD, MISREAD_ALONE, SUPPORTED, SINGLE = 1.0, 0.99, 0.95, 0.7, 0.9, 0.6
@@ -60,20 +60,26 @@ class Register:
 
 
 def match_findings(
-    findings: Sequence[Finding], registers: Sequence[Register], *, needed: int
+    findings: Sequence[Finding], registers: Sequence[Register], *, needed: int, text: str = ""
 ) -> list[Finding]:
-    """A `register_match` for each statement of a page that is somebody's of a register."""
+    """A `register_match` for each statement of a page that is somebody's of a register.
+
+    `text` is what all pages say, parted by form feeds.
+    """
     usable = [register for register in registers if register.table is not None]
     if not usable:
         return []
     pages: dict[int, list[Finding]] = defaultdict(list)
     for finding in findings:
         pages[finding.page].append(finding)
-    return [match for page in pages.values() for match in _match_page(page, usable, needed)]
+    said = dict(enumerate(text.split("\f")))
+    looked_for = (candidates_of(found, said.get(page, "")) for page, found in pages.items())
+    return [match for candidates in looked_for for match in _match_page(candidates, usable, needed)]
 
 
-def _match_page(findings: Sequence[Finding], registers: Sequence[Register], needed: int) -> Iterator[Finding]:
-    candidates = candidates_of(findings)
+def _match_page(
+    candidates: Sequence[Candidate], registers: Sequence[Register], needed: int
+) -> Iterator[Finding]:
     digests: dict[bytes, list[bytes]] = {}
     told: set[tuple[str, int, str]] = set()
     for register in registers:

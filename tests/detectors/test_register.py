@@ -47,7 +47,7 @@ def read(text: str) -> list[Finding]:
 
 def matches(text: str, *registers: Register, needed: int = 2) -> list[Finding]:
     """The matches of a page read from a picture."""
-    return match_findings(read(text), registers, needed=needed)
+    return match_findings(read(text), registers, needed=needed, text=page(text).text)
 
 
 def fields(found: list[Finding]) -> list[list[str]]:
@@ -141,6 +141,22 @@ def test_two_dates_of_two_people_do_not_support_each_other() -> None:
     )
     text = "Patient: Mr Owen Pellow\nDOB: 01/02/1950\nDOB: 04/07/1961\nAddress: 3 High Street LS99 9ZZ"
     assert matches(text, register) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Re: P ELLOW, Owen (Mr) DOB: 01/02/1950 LS99 9ZZ",
+        "Re: Mr Pel low DOB: 01/02/1950 LS99 9ZZ",
+        "4 Pellow Owen M DOB 01/02/1950 LS99 9ZZ",
+        "DOB 01/02/1950 Pellow LS99 9ZZ",
+    ],
+)
+def test_words_beside_a_date_of_birth_are_tried_as_surnames(line: str) -> None:
+    """Parted by an engine, or in a list without labels, a surname beside its date is found."""
+    found = matches(f"Ward list\n{line}", register_of(*PELLOW))
+    assert fields(found) == [["surname_birth", "postcode_birth"]]
+    assert not any("ellow" in repr(each).casefold() for each in found)
 
 
 @pytest.mark.parametrize(
