@@ -31,7 +31,8 @@ class RetroRun(Identified, Base):
     __tablename__ = "retro_run"
 
     template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"), index=True)
-    started_at: Mapped[datetime] = mapped_column(comment="Pages seen before then are compared.")
+    started_at: Mapped[datetime]
+    """Pages seen before then are compared."""
     finished_at: Mapped[datetime | None]
     since: Mapped[datetime] = mapped_column(comment="Pages seen from then on are compared.")
     total: Mapped[int] = mapped_column(comment="Pages to compare, when it began.")
