@@ -19,8 +19,8 @@ MANY = 3
 def shared_by_many(session: Session, digests: Iterable[str]) -> frozenset[str]:
     """Those of the digests that say nothing about who it is.
 
-    Two cases: alerts that a person told apart both have it; or alerts on one template have it while their
-    other numbers are all different.
+    Two cases: alerts that a person told apart both have it, and no date of birth (else they are two matters
+    of one patient); or alerts on one template have it while their other numbers are all different.
     """
     wanted = sorted(digests)
     if not wanted:
@@ -56,14 +56,20 @@ def _facts(
             RepostQuestion.answer == "different", RepostQuestion.alert_id.in_(alerts)
         )
     )
-    told_apart = {frozenset((one, other)) for one, other in answered}
+    births: dict[UUID, set[str]] = {alert: set() for alert in alerts}
     numbers: dict[UUID, set[str]] = {alert: set() for alert in alerts}
     templates: dict[UUID, set[str]] = {alert: set() for alert in alerts}
     traits = select(AlertTrait).where(
-        AlertTrait.alert_id.in_(alerts), AlertTrait.kind.in_(("number", "template"))
+        AlertTrait.alert_id.in_(alerts), AlertTrait.kind.in_(("number", "template", "birth"))
     )
+    by_kind = {"number": numbers, "template": templates, "birth": births}
     for trait in session.scalars(traits):
-        (numbers if trait.kind == "number" else templates)[trait.alert_id].add(trait.digest)
+        by_kind[trait.kind][trait.alert_id].add(trait.digest)
+    told_apart = {
+        frozenset((one, other))
+        for one, other in answered
+        if not births.get(one, set()) & births.get(other, set())
+    }
     return told_apart, numbers, templates
 
 

@@ -192,6 +192,25 @@ def test_said_to_be_different_it_is_not_asked_again(
         assert not open_questions(session, get_alert(session, newer).id)
 
 
+@pytest.mark.parametrize(("born", "alerts"), [("14/03/1951", 2), ("22/08/1964", 3)])
+def test_a_number_of_two_alerts_that_were_told_apart(
+    core: Core, post: Publish, process: Process, born: str, alerts: int
+) -> None:
+    """It is the document's own and says nothing, unless both have one date of birth too."""
+    words = "NHS No: 999 012 3454 {} admitted to ward 7B with sepsis, discharge summary, bisoprolol"
+    post("one", words.format("DOB: 14/03/1951"))
+    process()
+    post("two", words.format(f"DOB: {born} and NHS No: 999 000 0018"))
+    process()
+    older, newer = references(core)
+    with core.database.transaction() as session:
+        pair = get_alert(session, newer), get_alert(session, older)
+        answer(session, *pair, "different", actor="reviewer", now=core.now())
+    post("three", words.format("seen on the bus"))
+    process()
+    assert len(references(core)) == alerts
+
+
 def test_a_merged_alert_is_decided_about_through_the_other(core: Core, doubtful: tuple[str, str]) -> None:
     """It cannot be merged twice."""
     older, newer = doubtful
