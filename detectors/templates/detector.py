@@ -11,6 +11,7 @@ from detectors.base import Content, Explanation, Finding
 from detectors.templates.bank import BankFile, TemplateBank, open_bank
 from detectors.templates.evidence import TemplateMatch, quad_of
 from detectors.templates.matching import match
+from detectors.templates.wording import words_are_print
 
 SCORES = {"hash_match": 0.5, "layout_match": 0.6, "trust_confirmed": 0.95}
 """A finding's score by its level."""
@@ -46,7 +47,7 @@ class TemplateDetector:
         surest = [each for each in found if each.rank[0] == found[0].rank[0]]
         for each in surest:
             if each.facts.kind == "benign" and _is_copy(each):
-                yield self._filter(each, content.page)
+                yield self._filter(each, content)
                 return
         documents = (each for each in surest if each.facts.kind == "document")
         yield from (self._finding(each, content) for each in islice(documents, 1))
@@ -63,9 +64,10 @@ class TemplateDetector:
             page=content.page,
         )
 
-    def _filter(self, found: TemplateMatch, page: int) -> Finding:
+    def _filter(self, found: TemplateMatch, content: Content) -> Finding:
         said = f"a copy of {found.facts.name}, which is registered as public material"
-        facts = {**facts_of(found), "filter": "known_benign", "origin": "ocr", "copy": _is_all(found)}
+        facts = {**facts_of(found), "filter": "known_benign", "origin": "ocr"}
+        facts["copy"] = _is_all(found) and self._says_no_more(found, content)
         return Finding(
             kind="filter",
             detector=self.name,
@@ -73,8 +75,13 @@ class TemplateDetector:
             score=SCORES["trust_confirmed"],
             masked=found.facts.name,
             explanation=Explanation(said, facts),
-            page=page,
+            page=content.page,
         )
+
+    def _says_no_more(self, found: TemplateMatch, content: Content) -> bool:
+        number = [facts.name for facts in self._bank.facts].index(found.facts.name)
+        assert found.matrix is not None
+        return words_are_print(content, self._bank.template(number).raster, found.matrix)
 
 
 def _is_copy(found: TemplateMatch) -> bool:

@@ -31,6 +31,7 @@ from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors
 from detectors.templates import TemplateBank, TemplateDetector, TemplateSaid, learn
 from detectors.templates.corners import PICTURE_SIZES, halved
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter, clinic_letter
+from tests.detectors.test_templates import Reader
 from tests.monitor.pictures import encode
 
 PAPER = encode(Image.new("RGB", (1000, 400), "white"))
@@ -161,11 +162,11 @@ def test_a_second_reading_forgets_nothing_of_the_picture(letter: Letter) -> None
 )
 def test_what_stands_on_a_public_page_is_public(letter: Letter, shown: Letter, kinds: set[str]) -> None:
     """A copy of registered public material, names and numbers and all, is that and nothing else."""
-    ward = f"Ward handover\n{ROW}\n{OTHER_ROW}\nPatient name: Ann Smith"
-    said = TemplateSaid("poster", kind="benign")
-    bank = TemplateBank.of([learn([letter.pixels], said, TwoLooks("", "")).template])
-    examiner = Examiner(CONFIG, [*detectors_for(CONFIG), TemplateDetector(bank)], TwoLooks(ward, ward))
-    found = {f.kind for f in examiner.examine_image(encode(shown.picture)).findings}
+    said = TemplateSaid("leaflet", kind="benign")
+    bank = TemplateBank.of([learn([letter.pixels], said, Reader(letter)).template])
+    examiner = Examiner(CONFIG, [*detectors_for(CONFIG), TemplateDetector(bank)], Reader(shown))
+    examined = examiner.examine_image(encode(shown.picture)).findings
+    found = {f.kind for f in examined if f.kind != "filter" or f.masked == "leaflet"}
     assert found & {"filter", "nhs_number", "person_name"} == kinds
 
 

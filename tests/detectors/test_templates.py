@@ -295,6 +295,17 @@ def test_other_writing_in_the_places_of_a_benign_page_s_is_not_benign() -> None:
 SPECIMENS = (("Anne Example", "999 012 3454"), ("Tobias Wren", "999 000 0018"))
 
 
+def test_faint_writing_that_was_read_is_no_copy_of_a_public_page() -> None:
+    """Pencil too faint to count as ink takes a form out of the public if it can be read."""
+    page = poster()
+    bank = TemplateBank.of([learned(page, "form", kind="benign").template])
+    written = page.picture.copy()
+    ImageDraw.Draw(written).text((520, 220), "Tobias Wren", fill="#d8d8d8", font_size=26)
+    pencil = [*words_of(page), Word("Tobias", Box(520, 222, 84, 26), 0.9, 90)]
+    (plain,), (read,) = found(bank, page.pixels, words_of(page)), found(bank, np.asarray(written), pencil)
+    assert (plain.explanation.facts["copy"], read.explanation.facts["copy"]) == (True, False)
+
+
 def test_a_filled_in_form_that_is_registered_both_ways_is_a_template_finding(filled: Letter) -> None:
     """The blank form is public; with somebody's data on it, it is told whose form it is."""
     blank = poster()
