@@ -54,7 +54,7 @@ class RelatedOut(Model):
 
 
 class RelatedAlerts(Model):
-    """Alerts of one matter, those with most reasons first."""
+    """Alerts of one matter: what a person is asked about first, then those with most reasons."""
 
     reference: str
     total: int = Field(description="How many there are on all pages.")

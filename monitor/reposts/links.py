@@ -41,6 +41,11 @@ class Related:
     reasons: tuple[LinkReason, ...]
     question: RepostQuestion | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether a person is still to say if it is a copy."""
+        return self.question is not None and self.question.answer is None
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -81,7 +86,7 @@ class Spread:
 
 
 def related(session: Session, alert: Alert) -> list[Related]:
-    """The alerts linked with this one, those with most reasons first."""
+    """The alerts linked with this one: what a person is asked about first, then those with most reasons."""
     questions = _questions(session, alert.id)
     reasons: dict[UUID, set[LinkReason]] = {other: {"repost_question"} for other in questions}
     for other, kinds in _shared_traits(session, alert.id).items():
@@ -94,7 +99,7 @@ def related(session: Session, alert: Alert) -> list[Related]:
         reasons.setdefault(other, set()).add("same_author")
     rows = {row.id: row for row in session.scalars(select(Alert).where(Alert.id.in_(list(reasons))))}
     links = [Related(rows[i], tuple(sorted(why)), questions.get(i)) for i, why in reasons.items()]
-    return sorted(links, key=lambda link: (-len(link.reasons), link.alert.reference))
+    return sorted(links, key=lambda link: (not link.asked, -len(link.reasons), link.alert.reference))
 
 
 def spread(session: Session, alert: Alert) -> Spread:
