@@ -79,7 +79,8 @@ class RegisterStats:
             yield [f"generation {each.number}", f"key {each.key_id}, loaded {each.loaded_at:%Y-%m-%d %H:%M}"]
             yield ["  records", f"{each.records:,}"]
             yield from ([f"  {name}", f"{each.counts.get(name, 0):,}"] for name in FIELDS)
-            yield ["  file", f"{each.megabytes} MB" if each.readable else "MISSING: load the register again"]
+            size = f"{each.megabytes or 'under 0.1'} MB"
+            yield ["  file", size if each.readable else "MISSING: load the register again"]
         yield ["matches", self.matched.findings]
         yield ["last match", self.matched.last_at]
 
