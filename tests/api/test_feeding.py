@@ -6,11 +6,13 @@ import base64
 import io
 from dataclasses import replace
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import httpx
 import pytest
 from PIL import Image, ImageDraw
 
+from api import template_forms
 from api.schemas.base import Page
 from api.schemas.post import PostOut, PostSummary
 from api.schemas.source import RunOut, SourceOut
@@ -263,6 +265,17 @@ def test_an_upload_that_cannot_be_a_template_is_refused(
     answer = admin.post("/api/v1/templates", data=fields, files=files)
     assert answer.status_code == 422, answer.text
     assert admin.get("/api/v1/templates").json()["items"] == []
+
+
+def test_pictures_are_compared_a_few_at_a_time(
+    world: World, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While others are being compared one waits, and is told when to come again; each takes a process."""
+    monkeypatch.setattr(template_forms, "_AT_WORK", BoundedSemaphore(1))
+    monkeypatch.setattr(template_forms, "_PATIENCE", 0.1)
+    with template_forms._AT_WORK:
+        busy = admin.post("/api/v1/templates/test", files={"picture": ("x.png", b"x")})
+    assert (busy.status_code, busy.headers["Retry-After"]) == (429, "1")
 
 
 def test_too_many_files_are_refused_with_a_sentence(world: World, admin: httpx.Client) -> None:
