@@ -57,12 +57,12 @@ class TemplateMatch:
         return self.is_layout and self.tiles.share >= _SURE_SHARE
 
     @property
-    def weight(self) -> int:
+    def weight(self) -> float:
         """How much features and print speak for it, to compare it with other templates."""
-        return len(self.tiles.agreeing) * self.inliers
+        return len(self.tiles.agreeing) * self.inliers * self.tiles.share
 
     @property
-    def rank(self) -> tuple[int, int, int]:
+    def rank(self) -> tuple[int, float, int]:
         """For sorting: the surest first, then the one that both features and print speak most for."""
         level = (
             0 if self.level is None else 1 + (self.level != "hash_match") + (self.level == "trust_confirmed")

@@ -9,21 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import reduce
 
 import cv2
 import numpy as np
 from rapidfuzz import fuzz
 
 from detectors.base import Box, Pixels, Word
-from detectors.lexicons import load
 from detectors.local_features import Matrix
 from detectors.templates.base import TemplateFacts
+from detectors.templates.own_words import is_own, name_of, plain, rows_of
 from detectors.templates.tiles import TileEvidence, inside
 
 _ALIKE = 80.0
-"""How alike (0-100) a word as read must be to a distinctive word, of at least `_SHORTEST` letters."""
-_SHORTEST = 4
+"""How alike (0-100) a word as read must be to a distinctive word."""
 _MARGIN = 24
 """Pixels by which a word may stand outside the letterhead: pages curl."""
 _TOP = 0.22
@@ -46,15 +45,16 @@ class LetterheadEvidence:
 
 
 def find_letterhead(words: Sequence[Word], height: int) -> Box | None:
-    """The box of the print above the first demographic label (else of the top 22 %), None without words."""
-    limit = min((word.box.y for word in _labels(words)), default=round(height * _TOP))
-    above = [word.box for word in words if word.box.y + word.box.height <= limit + 2]
-    if not above:
-        return None
-    found = above[0]
-    for box in above[1:]:
-        found = found.union(box)
-    return found
+    """The box of the print above the first demographic label (else of the top 22 %), None without words.
+
+    Where a label stands in the first row, as on screens, the rows at the top that name an institution.
+    """
+    top = round(height * _TOP)
+    limit = min((word.box.y for word in _labels(words)), default=top)
+    above = [word for word in words if word.box.y + word.box.height <= limit + 2]
+    named = [row for row in rows_of([w for w in words if w.box.y < top]) if name_of([w.text for w in row])]
+    found = [word.box for word in above or [word for row in named for word in row]]
+    return reduce(Box.union, found) if found else None
 
 
 def _labels(words: Sequence[Word]) -> Iterable[Word]:
@@ -79,47 +79,19 @@ def find_lozenges(pixels: Pixels) -> tuple[Box, ...]:
     )
 
 
-def words_in(words: Sequence[Word], area: Box) -> tuple[str, ...]:
-    """The words of a letterhead that could be its organisation's own, lower case, each once."""
-    found = (_plain(word.text) for word in words if inside(word.box, area))
-    return tuple(dict.fromkeys(word for word in found if _could_be_own(word)))
-
-
-def names_in(words: Sequence[Word], area: Box, organisation: str | None) -> tuple[str, ...]:
-    """The letterhead's words that are part of a name: of the organisation as said, or in a row such as
-    "Exmoor Vale Hospital", but not in one of an address."""
-    said = [_plain(word) for word in (organisation or "").split()]
-    found = [word for word in said if _could_be_own(word)]
-    for row in _rows([word for word in words if inside(word.box, area)]):
-        plain = [_plain(word.text) for word in row]
-        if _shared("organisation") & set(plain) and not _shared("address") & set(plain):
-            found += [word for word in plain if _could_be_own(word)]
-    return tuple(dict.fromkeys(found))
-
-
-def _rows(words: Sequence[Word]) -> Iterable[list[Word]]:
-    """Words of one line that stand close together: a page's two columns may be read as one line."""
-    row: list[Word] = []
-    for word in words:
-        last = row[-1] if row else None
-        gap = word.box.x - last.box.x - last.box.width if last else 0
-        if last and (word.line != last.line or not 0 <= gap + last.box.height <= 4 * last.box.height):
-            yield row
-            row = []
-        row.append(word)
-    yield row
-
-
 def distinctive_words(templates: Sequence[TemplateFacts]) -> list[tuple[str, ...]]:
-    """Each template's words without those on another organisation's letterhead."""
+    """Each template's own words without those on another organisation's letterhead."""
     owners: dict[str, set[str]] = {}
     for facts in templates:
         for word in facts.words:
             owners.setdefault(word, set()).add(_owner(facts))
     return [
-        tuple(word for word in facts.words if not owners[word] - {_owner(facts), ""})
-        if facts.organisation
-        else facts.words
+        tuple(
+            word
+            for word in facts.words
+            if is_own(word, facts.organisation)
+            and not (facts.organisation and owners[word] - {_owner(facts), ""})
+        )
         for facts in templates
     ]
 
@@ -153,7 +125,7 @@ def _read_in(
     laid = cv2.perspectiveTransform(middles, matrix).reshape(-1, 2)
     wide = Box(area.x - _MARGIN, area.y - _MARGIN, area.width + 2 * _MARGIN, area.height + 2 * _MARGIN)
     near = [
-        _plain(text)
+        plain(text)
         for (text, _, _), (x, y) in zip(words, laid, strict=True)
         if np.isfinite((x, y)).all() and inside(Box(round(float(x)), round(float(y)), 0, 0), wide)
     ]
@@ -164,24 +136,5 @@ def _alike(own: str, read: str) -> bool:
     return abs(len(own) - len(read)) <= 2 and fuzz.ratio(own, read) >= _ALIKE
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^\w]+", "", text.casefold())
-
-
-def _could_be_own(word: str) -> bool:
-    return len(word) >= _SHORTEST and not word.isdigit() and word not in _common()
-
-
 def _owner(facts: TemplateFacts) -> str:
     return " ".join((facts.organisation or "").casefold().split())
-
-
-@lru_cache
-def _common() -> frozenset[str]:
-    """Words that letterheads share (lexicons/letterheads.toml)."""
-    return frozenset().union(*map(_shared, load("letterheads")))
-
-
-@lru_cache
-def _shared(kind: str) -> frozenset[str]:
-    return frozenset(load("letterheads")[kind])

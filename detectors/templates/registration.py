@@ -27,7 +27,8 @@ from detectors.templates.base import (
 from detectors.templates.corners import FEATURES, of_page, of_picture
 from detectors.templates.hashes import page_hash, pdq_quality
 from detectors.templates.laying import lay
-from detectors.templates.letterhead import find_letterhead, find_lozenges, names_in, words_in
+from detectors.templates.letterhead import find_letterhead, find_lozenges
+from detectors.templates.own_words import names_in, words_in
 from detectors.templates.tiles import TILE, tile_grid
 from detectors.templates.writing import written_tiles
 
@@ -137,7 +138,9 @@ def _letterhead(
     area = said.letterhead or find_letterhead(words, pixels.shape[0])
     if area is None:
         return None, (), ()
-    return area, words_in(_readable(words), area), names_in(_readable(words), area, said.organisation)
+    readable = _readable(words)
+    names = names_in(readable, area, said.organisation)
+    return area, words_in(readable, area, said.organisation), names
 
 
 def _strip_height(pixels: Pixels, said: TemplateSaid) -> int:
