@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
@@ -88,7 +88,11 @@ class _Looking:
     def __init__(self, content: Content, grey: Grey, bank: TemplateBank) -> None:
         assert content.pixels is not None
         self._bank, self._shape = bank, grey.shape
-        self._words = list(_middles(content.text, content.scale * reduction(content.pixels)))
+        scale = reduction(content.pixels)
+        self._words = [
+            (word.text, x * scale, y * scale)
+            for word, (x, y) in zip(content.text.words, _places(content), strict=True)
+        ]
         hits = bank.hashes.nearest(query_hashes(grey))
         self._found = {number: by_hash(bank.facts[number], each) for number, each in hits.items()}
         self._views: list[_View] = []
@@ -178,10 +182,12 @@ class _Looking:
         return shown
 
 
-def _middles(text: TextLayer, scale: float) -> Iterator[tuple[str, float, float]]:
-    for word in text.words:
-        box = word.box
-        yield word.text, (box.x + box.width / 2) * scale, (box.y + box.height / 2) * scale
+def _places(content: Content) -> list[tuple[float, float]]:
+    """The middles of words in the picture's pixels."""
+    boxes = (word.box for word in content.text.words)
+    return [
+        ((box.x + box.width / 2) * content.scale, (box.y + box.height / 2) * content.scale) for box in boxes
+    ]
 
 
 def _is_medical(text: TextLayer) -> bool:
