@@ -3,8 +3,9 @@
 1. Hashes of the whole picture propose templates, and accept clean copies early.
 2. Its ORB features propose; the best `CANDIDATES` are laid over the picture, and tiles say whether the print
    stands where it should. A mostly dark picture is tried both ways round.
-3. If none does surely, and the text is medical or the picture stands in an app, all features of the likeliest
-   are compared, and then those of a closer copy (`detectors.templates.copies`).
+3. If none does surely on what may be a document (some features agree, it stands in an app, or its text is
+   medical), all features of the likeliest are compared, and then those of a closer copy
+   (`detectors.templates.copies`).
 4. The letterhead's tiles and the words read in its place may confirm whose paper it is.
 """
 
@@ -28,12 +29,14 @@ from detectors.templates.laying import lay
 from detectors.templates.proposing import WEIGHED, Proposal
 
 QUERY_FEATURES, CLOSER_FEATURES = 1500, 2500
-CANDIDATES = 3
+CANDIDATES, CLOSER_CANDIDATES = 3, 6
 """So many of the likeliest templates are laid over each copy of the picture."""
 FULLY, CLOSER_FULLY = 3, 2
 """So many are compared by all of their features, if those that the index found do not tell."""
 _PLAIN = 200
 """So many features that agree leave no doubt where a page lies."""
+_PROMISING = 7
+"""Features that lie on one template together on nearly all documents, and on one photograph of eight."""
 _APP = 0.7
 """What stands on the ground of an app's screen takes less of it than this."""
 _MEDICAL = 2
@@ -52,16 +55,16 @@ def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
         return []
     grey = reduced(content.pixels)
     looking = _Looking(content, grey, bank)
-    looking.look(whole(grey), QUERY_FEATURES)
+    looking.look(whole(grey), QUERY_FEATURES, CANDIDATES)
     if not looking.is_sure:
         content_at = content_box(content.pixels, grey)
         in_app = content_at.width * content_at.height < _APP * content.pixels[..., 0].size
-        if in_app or _is_medical(content.text):
+        if looking.is_promising or in_app or _is_medical(content.text):
             looking.look_fully(FULLY)
             if not looking.is_plain:
                 near = closer(content.pixels, grey, content_at)
                 likelier = near[min(looking.likelier, len(near) - 1)]
-                looking.look([likelier], CLOSER_FEATURES, second=True)
+                looking.look([likelier], CLOSER_FEATURES, CLOSER_CANDIDATES, second=True)
                 if not looking.is_settled:
                     looking.look_fully(CLOSER_FULLY)
     return with_shared_letterhead(looking.matches)
@@ -113,6 +116,11 @@ class _Looking:
         return any(each.is_sure for each in self._found.values())
 
     @property
+    def is_promising(self) -> bool:
+        """Whether so many features lie on some template together as hardly do on what is no document."""
+        return any(each.weight >= _PROMISING for view in self._views for each in view.proposed.values())
+
+    @property
     def is_plain(self) -> bool:
         """Whether a closer look would tell no more: features agree, and what differs was filled in."""
         layouts = [each for each in self._found.values() if each.is_layout]
@@ -124,7 +132,7 @@ class _Looking:
         most = [max((each.weight for each in view.proposed.values()), default=0) for view in self._views]
         return most.index(max(most))
 
-    def look(self, copies: Sequence[Copy], features: int, *, second: bool = False) -> None:
+    def look(self, copies: Sequence[Copy], features: int, candidates: int, *, second: bool = False) -> None:
         """Lay the templates that hashes and so many features propose over copies, until one matches."""
         self._views = []
         for copy in copies:
@@ -132,7 +140,7 @@ class _Looking:
             proposed = self._bank.candidates(found, WEIGHED)
             view = _View(copy, found, proposed | self._hinted(proposed), second)
             self._views.append(view)
-            self._lay(view)
+            self._lay(view, candidates)
             if self.is_settled:
                 break
 
@@ -149,10 +157,10 @@ class _Looking:
         best = sorted(self._found, key=lambda number: self._found[number].rank, reverse=True)[:_HINTED]
         return {number: Proposal(0, None) for number in best if number not in proposed}
 
-    def _lay(self, view: _View) -> None:
+    def _lay(self, view: _View, candidates: int) -> None:
         """The likeliest first; one whose features say far less cannot be righter than a sure match."""
         best = max((each.weight for each in view.proposed.values()), default=0)
-        by_features = [number for number, each in view.proposed.items() if each.weight][:CANDIDATES]
+        by_features = [number for number, each in view.proposed.items() if each.weight][:candidates]
         for number in (*by_features, *(n for n, each in view.proposed.items() if not each.weight)):
             if self.is_sure and view.proposed[number].weight < _RIVAL * best:
                 break
