@@ -31,7 +31,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "11"
+    version = "12"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""

@@ -86,14 +86,11 @@ def by_print(
     `onto` takes places on the first look's copy, where the words stand, to this one.
     """
     raster, facts = template.raster, template.facts
-    over, covered = (
-        warp(grey, laid.matrix, raster.shape),
-        covered_tiles(laid.matrix, grey.shape, raster.shape),
-    )
+    over = warp(grey, laid.matrix, raster.shape)
+    covered = covered_tiles(laid.matrix, grey.shape, raster.shape)
+    tiles = compare_tiles(raster, template.grid, over, covered)
     matrix: Matrix = laid.matrix @ onto
-    found = TemplateMatch(
-        facts, None, (), laid.inliers, compare_tiles(raster, template.grid, over, covered), matrix
-    )
+    found = TemplateMatch(facts, None, (), laid.inliers, tiles, matrix)
     if not _stands(found):
         return found
     letterhead = letterhead_evidence(facts, found.tiles, words, matrix)

@@ -21,8 +21,9 @@ from detectors.templates.base import TemplateFacts
 from detectors.templates.own_words import is_own, name_of, plain, rows_of
 from detectors.templates.tiles import TileEvidence, inside
 
-_ALIKE = 80.0
-"""How alike (0-100) a word as read must be to a distinctive word."""
+_ALIKE, _LONG = 80.0, 7
+"""How alike (0-100) a word as read must be to a distinctive word of so many letters or more. Shorter ones must
+be the same: Harrow and Barrow are two towns."""
 _MARGIN = 24
 """Pixels by which a word may stand outside the letterhead: pages curl."""
 _TOP = 0.22
@@ -133,6 +134,8 @@ def _read_in(
 
 
 def _alike(own: str, read: str) -> bool:
+    if len(own) < _LONG:
+        return own == read
     return abs(len(own) - len(read)) <= 2 and fuzz.ratio(own, read) >= _ALIKE
 
 

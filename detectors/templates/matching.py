@@ -57,17 +57,25 @@ def match(content: Content, bank: TemplateBank) -> list[TemplateMatch]:
     looking = _Looking(content, grey, bank)
     looking.look(whole(grey), QUERY_FEATURES, CANDIDATES)
     if not looking.is_sure:
-        content_at = content_box(content.pixels, grey)
-        in_app = content_at.width * content_at.height < _APP * content.pixels[..., 0].size
-        if looking.is_promising or in_app or _is_medical(content.text):
-            looking.look_fully(FULLY)
-            if not looking.is_plain:
-                near = closer(content.pixels, grey, content_at)
-                likelier = near[min(looking.likelier, len(near) - 1)]
-                looking.look([likelier], CLOSER_FEATURES, CLOSER_CANDIDATES, second=True)
-                if not looking.is_settled:
-                    looking.look_fully(CLOSER_FULLY)
+        _look_closer(looking, content, grey)
     return with_shared_letterhead(looking.matches)
+
+
+def _look_closer(looking: _Looking, content: Content, grey: Grey) -> None:
+    """Compare more of what may be a document; of a dark picture the way round that says more."""
+    assert content.pixels is not None
+    shown = content_box(content.pixels, grey)
+    in_app = shown.width * shown.height < _APP * content.pixels[..., 0].size
+    if not (looking.is_promising or in_app or _is_medical(content.text)):
+        return
+    looking.look_fully(FULLY)
+    if looking.is_plain:
+        return
+    near = closer(content.pixels, grey, shown)
+    likelier = near[min(looking.likelier, len(near) - 1)]
+    looking.look([likelier], CLOSER_FEATURES, CLOSER_CANDIDATES, second=True)
+    if not looking.is_settled:
+        looking.look_fully(CLOSER_FULLY)
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from detectors.base import Box, Content, Pixels, TextLayer
 from detectors.local_features import Matrix, cover
 from detectors.templates import TemplateBank, TemplateMatch, TemplateSaid, learn, match
 from detectors.templates.evidence import with_shared_letterhead
-from detectors.templates.letterhead import LetterheadEvidence
+from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
 from detectors.templates.tiles import TILE, TileEvidence, covered_tiles
 from tests.detectors.letters import Letter
 from tests.detectors.test_templates import Reader
@@ -57,6 +57,18 @@ def test_a_letterhead_confirms_no_other_house(known: TemplateMatch) -> None:
     sister = replace(report, facts=replace(report.facts, words=("kirkholme",), names=("kirkholme",)))
     first, second = with_shared_letterhead([sister, letter])
     assert (first.facts.name, second.level) == ("letter", "layout_match")
+
+
+@pytest.mark.parametrize(
+    ("own", "read", "same"),
+    [("harrow", "Harrow", True), ("harrow", "Barrow", False), ("castlebourne", "Castleboume", True)],
+)
+def test_a_short_name_is_read_as_it_is(known: TemplateMatch, own: str, read: str, same: bool) -> None:
+    """Engines misread a letter of a long word; of two short ones that differ in a letter each may be a town."""
+    facts = replace(known.facts, words=(own,), letterhead=Box(0, 0, 400, 100))
+    seen_there = letterhead_evidence(facts, TileEvidence((), ()), [(read, 50.0, 50.0)], np.eye(3))
+    assert seen_there is not None
+    assert bool(seen_there.words) == same
 
 
 def dense(letter: Letter, seed: int) -> Pixels:
