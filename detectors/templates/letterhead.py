@@ -22,8 +22,8 @@ from detectors.templates.own_words import is_own, name_of, plain, rows_of
 from detectors.templates.tiles import TileEvidence, inside
 
 _ALIKE, _LONG = 80.0, 7
-"""How alike (0-100) a word as read must be to a distinctive word of so many letters or more. Shorter ones must
-be the same: Harrow and Barrow are two towns."""
+"""How alike (0-100) a word as read must be to a distinctive word of so many letters or more. Shorter ones
+must be the same: Harrow and Barrow are two towns."""
 _MARGIN = 24
 """Pixels by which a word may stand outside the letterhead: pages curl."""
 _TOP = 0.22

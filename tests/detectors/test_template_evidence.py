@@ -64,7 +64,7 @@ def test_a_letterhead_confirms_no_other_house(known: TemplateMatch) -> None:
     [("harrow", "Harrow", True), ("harrow", "Barrow", False), ("castlebourne", "Castleboume", True)],
 )
 def test_a_short_name_is_read_as_it_is(known: TemplateMatch, own: str, read: str, same: bool) -> None:
-    """Engines misread a letter of a long word; of two short ones that differ in a letter each may be a town."""
+    """Engines misread a letter of a long word; two short ones that differ in a letter may be two towns."""
     facts = replace(known.facts, words=(own,), letterhead=Box(0, 0, 400, 100))
     seen_there = letterhead_evidence(facts, TileEvidence((), ()), [(read, 50.0, 50.0)], np.eye(3))
     assert seen_there is not None
