@@ -31,7 +31,7 @@ from detectors.table import DETECTORS, ExaminerConfig, detector_table, detectors
 from detectors.templates import TemplateBank, TemplateDetector, TemplateSaid, learn
 from detectors.templates.corners import PICTURE_SIZES, halved
 from tests.detectors.letters import BORN, NAME, NUMBER, Letter, clinic_letter
-from tests.detectors.test_templates import Reader
+from tests.detectors.registering import Reader
 from tests.monitor.pictures import encode
 
 PAPER = encode(Image.new("RGB", (1000, 400), "white"))

@@ -15,7 +15,7 @@ from detectors.templates.evidence import with_shared_letterhead
 from detectors.templates.letterhead import LetterheadEvidence, letterhead_evidence
 from detectors.templates.tiles import TILE, TileEvidence, covered_tiles
 from tests.detectors.letters import Letter
-from tests.detectors.test_templates import Reader
+from tests.detectors.registering import Reader
 
 
 def seen(count: int) -> tuple[Box, ...]:
