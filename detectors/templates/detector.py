@@ -31,7 +31,7 @@ class TemplateDetector:
     """
 
     name = "template"
-    version = "12"
+    version = "13"
 
     def __init__(self, bank: TemplateBank | BankFile | None) -> None:
         """Take a bank, or a bank's file, which is mapped with the first picture."""

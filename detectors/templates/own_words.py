@@ -20,6 +20,8 @@ _SHORTEST = 4
 _ENDINGS = ("", "s", "es", "d", "ed", "ing")
 _JOINING = {"and", "of", "the", "for", "with", "in", "on", "upon", "under", "by", "de", "la", "y", "a", "an"}
 """Words within a name that begin with a small letter."""
+_NUMBERED = {"no", "nos", "number", "num", "id", "ref"}
+"""After these a word for an institution is a label ("Hospital No"), and before it may stand a patient."""
 
 
 def words_in(words: Sequence[Word], area: Box, organisation: str | None) -> tuple[str, ...]:
@@ -64,7 +66,12 @@ def rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 def name_of(row: Sequence[str]) -> list[str]:
     """The words before a row's last word for an institution, back to where the name begins."""
-    ends = [number for number, text in enumerate(row) if plain(text) in _shared("institution")]
+    following = [*map(plain, row[1:]), ""]
+    ends = [
+        number
+        for number, text in enumerate(row)
+        if plain(text) in _shared("institution") and following[number] not in _NUMBERED
+    ]
     name: list[str] = []
     for text in reversed(row[: ends[-1]] if ends else []):
         if not (text[:1].isupper() or plain(text) in _JOINING or text == "&") or text[-1] in ".,:;":

@@ -140,7 +140,10 @@ def _letterhead(
         return None, (), ()
     readable = _readable(words)
     names = names_in(readable, area, said.organisation)
-    return area, words_in(readable, area, said.organisation), names
+    read = words_in(readable, area, said.organisation)
+    if said.filled:  # beside its name an organisation's paper may say a patient's, and words are shown
+        read = tuple(word for word in read if word in names)
+    return area, read, names
 
 
 def _strip_height(pixels: Pixels, said: TemplateSaid) -> int:

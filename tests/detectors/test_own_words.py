@@ -32,6 +32,7 @@ def line(text: str, y: int = 20, x: int = 10) -> list[Word]:
         ("Theatres and Anaesthesia Centre", ()),
         ("Women's and Newborn Hospital", ()),
         ("RAVENHOLME GENERAL INFIRMARY", ("ravenholme",)),
+        ("Zofia Nowak Hospital No K4471802 NHS No 999", ()),
     ],
 )
 def test_a_name_stands_before_its_institution(printed: str, own: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from detectors.templates import (
     Thresholds,
     learn,
 )
-from tests.detectors.letters import Letter, clinic_letter
+from tests.detectors.letters import NAME, Letter, clinic_letter
 from tests.detectors.registering import Reader, learned
 
 TRUST = "Castlebourne Hospitals NHS Trust"
@@ -140,3 +140,14 @@ def test_a_page_of_little_print_is_refused(letter: Letter) -> None:
     ImageDraw.Draw(page).rectangle((130, 200, 200, 290), fill="navy")
     with pytest.raises(TemplateUnsuitable, match="printed areas"):
         learn([np.asarray(page)], TemplateSaid("x"), Reader(letter))
+
+
+def test_a_patient_named_in_a_filled_letterhead_is_no_word_of_it(letter: Letter) -> None:
+    """A letterhead's words are shown to whoever may see templates; of filled paper only names are kept."""
+    box = Box(0, 0, 1000, 330)  # down to the patient's name and number
+    blank = learned(letter, organisation=TRUST, letterhead=box).template.facts
+    filled = learned(letter, organisation=TRUST, letterhead=box, filled=True).template.facts
+    patient = {word.casefold() for word in NAME.split()}
+    assert patient & set(blank.words)
+    assert not patient & set(filled.words)
+    assert "castlebourne" in filled.words
